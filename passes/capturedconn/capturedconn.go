@@ -1,0 +1,24 @@
+package capturedconn
+
+import (
+	_ "embed"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/connvet/connvet/passes/internal/summary"
+)
+
+//go:embed doc.go
+var doc string
+
+// Analyzer is the rule.
+var Analyzer = &analysis.Analyzer{
+	Name:     "capturedconn",
+	Doc:      strings.TrimSpace(doc),
+	URL:      "https://pkg.go.dev/github.com/connvet/connvet/passes/capturedconn",
+	Run:      run,
+	Requires: []*analysis.Analyzer{summary.Analyzer},
+}
+
+func run(pass *analysis.Pass) (any, error) { return nil, nil }

@@ -1,0 +1,45 @@
+// Package catalog knows connection types: who may use them at once, what
+// acquires them, what releases them, and what only borrows them.
+//
+// The knowledge is data, one YAML file per library under data/, embedded. Each
+// row names its source. The grammar:
+//
+//	library: github.com/gorilla/websocket   # how people call it
+//	module: github.com/gorilla/websocket    # module the symbols are checked against, "std" for the standard library
+//	imports:                                # short names used in this file's symbols
+//	  ws: github.com/gorilla/websocket
+//	types:
+//	  - type: "*ws.Conn"          # Go type; "*ws.Conn#draft" is a second role of the same Go type
+//	    also: ["*ws.OldConn"]     # further Go types with the very same row
+//	    role: conn                # conn lease pool client tx rows row stmt batch stream channel listener body cursor pubsub
+//	    contract: duplex          # shareable exclusive serial duplex
+//	    says: "one reader and one writer at a time"   # completes "(*websocket.Conn …)" in messages
+//	    status: documented        # documented undocumented contested
+//	    source: "doc.go, section Concurrency"         # where to check the row
+//	    symptom: "panic: concurrent write to websocket connection"
+//	    advice: "let one goroutine write, fed by a channel"
+//	    methods:                  # role of each method; what is not listed is `use`
+//	      read: [ReadMessage]     #   the reading direction (duplex)
+//	      write: [WriteMessage]   #   the writing direction (duplex)
+//	      open: []                #   begins or reads a result set (serial)
+//	      end: []                 #   ends it; releases are `end` without being listed
+//	      free: [Close]           #   may overlap anything
+//	    acquire:                  # calls that give an owned value
+//	      - {func: "(*ws.Dialer).Dial", result: 0}
+//	      - {func: "(*ws.Upgrader).Upgrade", result: 0}
+//	    release: [Close]          # methods (or "pkg.Func" taking it as argument: {func: …, arg: 1}) that end the obligation
+//	    obligation: must          # must: unclosedconn follows it; none: nobody has to release it
+//	    drained: []               # bool methods whose false result releases the value (rows.Next)
+//	    borrowed:                 # calls whose result aliases, or belongs to, another value: no obligation
+//	      - {func: "(*ws.Hub).Peek", result: 0}
+//	    lends:                    # callbacks that receive a value owned by the library, run before the call returns
+//	      - {func: "pgx.BeginFunc", callback: 2, param: 0, parent: arg1}
+//	funcs:                        # what other calls do with a connection they are given
+//	  - {func: "pgx.CollectRows", arg: 0, does: release}   # use release own borrow
+//
+// A symbol is written like go/types writes it: pkg.Func, (pkg.T).Method,
+// (*pkg.T).Method, with pkg an import path or a short name of `imports`.
+// parent says on whose conversation the value lives: recv (the default for
+// methods), argN, or none. A release of the parent releases the value, and a
+// use of the value counts as a use of the parent.
+package catalog

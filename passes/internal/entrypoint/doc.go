@@ -1,0 +1,40 @@
+// Package entrypoint knows where Go code starts to run concurrently: which
+// calls start or register a callback, whether the callback runs beside itself,
+// and what waits for it.
+//
+// The knowledge is data, one YAML file per library under data/, embedded:
+//
+//	library: net/http
+//	module: std                       # module the symbols are checked against
+//	imports: {http: net/http}
+//	calls:
+//	  - funcs: ["http.HandleFunc", "(*http.ServeMux).HandleFunc"]
+//	    callbacks: [1]                # parameters (receiver not counted) that are called; a variadic one means all
+//	    methods: []                   # if the argument is an object: methods called on it; ["*"] all exported ones
+//	    field: ""                     # if the argument is a struct: its func-typed fields that are called, "*" all
+//	    kind: serve                   # go: runs on its own goroutine from now on
+//	                                  # serve: runs once a server runs (handlers, consumers)
+//	                                  # call: runs before the call returns, on the caller's goroutine
+//	                                  # once: as call, at most once per receiver
+//	                                  # spawn: runs on other goroutines, all done when the call returns
+//	                                  # wrap: result 0 is a func/handler that calls it
+//	                                  # later: runs at some time on an unknown goroutine (cleanups)
+//	    level: many                   # once or many: may it run beside itself
+//	    handle: recv                  # recv, result, argN: what is waited on
+//	    joins: ["(*sync.WaitGroup).Wait"]  # methods of the handle that wait for it
+//	    why: "net/http serves each request on its own goroutine"   # completes a sentence for the user
+//	    source: "net/http server.go, conn.serve"
+//	types:                            # a func or object converted to the type is an entry
+//	  - type: http.Handler
+//	    methods: [ServeHTTP]          # empty for func types
+//	    fields: []                    # for structs: fields that hold an entry
+//	    kind: serve
+//	    level: many
+//	    why: …
+//	signatures:                       # a func value with these parameters is an entry wherever it goes
+//	  - params: [http.ResponseWriter, "*http.Request"]
+//	    kind: serve
+//	    level: many
+//	    why: …
+//	serves: ["http.ListenAndServe"]   # calls that start serving what was registered before
+package entrypoint

@@ -1,0 +1,93 @@
+package entrypoint
+
+// Kind says when and where a callback runs.
+type Kind uint8
+
+// The kinds of callbacks.
+const (
+	Go    Kind = iota // on its own goroutine, from the call on
+	Serve             // once a server or consumer runs
+	Call              // before the call returns, on the caller's goroutine
+	Once              // as Call, at most once per receiver
+	Spawn             // on other goroutines, all done when the call returns
+	Wrap              // whenever the result of the call is called
+	Later             // at some time, on some goroutine
+)
+
+// Level says whether a callback may run beside itself.
+type Level uint8
+
+// One < Many.
+const (
+	One Level = iota
+	Many
+)
+
+// Handle says what is waited on: HandleNone, HandleRecv, HandleResult, or an argument index from 0.
+type Handle int
+
+// The handles that are no argument.
+const (
+	HandleNone   Handle = -3
+	HandleResult Handle = -2
+	HandleRecv   Handle = -1
+)
+
+// Entry is what happens to the callbacks of one call.
+type Entry struct {
+	Func      string // catalog.FuncKey of the call
+	Callbacks []int
+	Methods   []string // called on object arguments; "*" stands for all exported methods
+	Field     string   // called fields of struct arguments; "*" stands for all
+	Kind      Kind
+	Level     Level
+	Handle    Handle
+	Joins     []string
+	Why       string
+}
+
+// Type is a Go type that makes an entry of what is converted to it.
+type Type struct {
+	Key     string // catalog.TypeKey
+	Methods []string
+	Fields  []string
+	Kind    Kind
+	Level   Level
+	Why     string
+}
+
+// Signature makes an entry of every func value with these parameter types.
+type Signature struct {
+	Params []string // catalog.TypeKey of each parameter
+	Kind   Kind
+	Level  Level
+	Why    string
+}
+
+// Table is an immutable set of entries.
+type Table struct {
+	calls      map[string]*Entry
+	types      map[string]*Type
+	signatures []Signature
+	serves     map[string]bool
+	joins      map[string]bool
+	packages   map[string]bool
+}
+
+// Call finds what the function with this key does with its callbacks; nil if nothing is known.
+func (t *Table) Call(key string) *Entry { return t.calls[key] }
+
+// Type finds the entry type with this key; nil if it is none.
+func (t *Table) Type(key string) *Type { return t.types[key] }
+
+// Signatures lists the entry signatures.
+func (t *Table) Signatures() []Signature { return t.signatures }
+
+// Serves reports whether the function starts serving what was registered before.
+func (t *Table) Serves(key string) bool { return t.serves[key] }
+
+// Joins reports whether the method with this key waits for started callbacks.
+func (t *Table) Joins(key string) bool { return t.joins[key] }
+
+// Package reports whether the table has entries for the package with this import path.
+func (t *Table) Package(path string) bool { return t.packages[path] }
