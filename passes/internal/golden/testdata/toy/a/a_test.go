@@ -1,0 +1,7 @@
+package a
+
+import "testing"
+
+func TestA(*testing.T) {
+	Mark() // want "call of Mark"
+}
