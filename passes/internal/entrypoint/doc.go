@@ -17,7 +17,7 @@
 //	                                  # call: runs before the call returns, on the caller's goroutine
 //	                                  # once: as call, at most once per receiver
 //	                                  # spawn: runs on other goroutines, all done when the call returns
-//	                                  # wrap: result 0 is a func/handler that calls it
+//	                                  # wrap: result 0 is a func/handler that calls it (level once: at most once)
 //	                                  # later: runs at some time on an unknown goroutine (cleanups)
 //	    level: many                   # once or many: may it run beside itself
 //	    handle: recv                  # recv, result, argN: what is waited on
@@ -36,5 +36,21 @@
 //	    kind: serve
 //	    level: many
 //	    why: …
+//	registrars:                       # generated functions that hand an object to a server, known by their shape
+//	  - params: [grpc.ServiceRegistrar]  # type of the first parameter: any of these
+//	    name: "Register*Server"
+//	    callbacks: [1]
+//	    methods: ["*"]
+//	    kind: serve
+//	    level: many
+//	    why: …
 //	serves: ["http.ListenAndServe"]   # calls that start serving what was registered before
+//	detaches: ["(*testing.T).Parallel"] # calls inside a callback of kind call that let it run on beside
+//	                                  # the caller, up to the end of the function that started it
+//	limits: ["(*errgroup.Group).SetLimit"] # methods of a handle whose argument 0 caps how many callbacks run at once
+//
+// Functions, serves, detaches and limits may list alternatives in braces:
+// "(*gin.{Engine,RouterGroup}).{GET,POST}" stands for four of them. Every
+// package a symbol names is in imports, and every row says in source where to
+// check it. level may be left out for call, once and wrap.
 package entrypoint

@@ -1,5 +1,10 @@
 package entrypoint
 
+import (
+	"slices"
+	"strings"
+)
+
 // Kind says when and where a callback runs.
 type Kind uint8
 
@@ -44,6 +49,7 @@ type Entry struct {
 	Handle    Handle
 	Joins     []string
 	Why       string
+	Source    string
 }
 
 // Type is a Go type that makes an entry of what is converted to it.
@@ -54,6 +60,7 @@ type Type struct {
 	Kind    Kind
 	Level   Level
 	Why     string
+	Source  string
 }
 
 // Signature makes an entry of every func value with these parameter types.
@@ -62,6 +69,14 @@ type Signature struct {
 	Kind   Kind
 	Level  Level
 	Why    string
+	Source string
+}
+
+// Registrar is the shape of generated functions that hand an object to a server.
+type Registrar struct {
+	Params         []string // catalog.TypeKey of the first parameter, any of these
+	Prefix, Suffix string   // of the function's name
+	Entry          Entry    // Func is empty
 }
 
 // Table is an immutable set of entries.
@@ -69,8 +84,11 @@ type Table struct {
 	calls      map[string]*Entry
 	types      map[string]*Type
 	signatures []Signature
+	registrars []Registrar
 	serves     map[string]bool
 	joins      map[string]bool
+	detaches   map[string]bool
+	limits     map[string]bool
 	packages   map[string]bool
 }
 
@@ -83,11 +101,32 @@ func (t *Table) Type(key string) *Type { return t.types[key] }
 // Signatures lists the entry signatures.
 func (t *Table) Signatures() []Signature { return t.signatures }
 
+// Registrar finds what a function does with its arguments that has this name
+// and this type key of its first parameter; nil if it has no known shape.
+func (t *Table) Registrar(name, firstParam string) *Entry {
+	for i := range t.registrars {
+		r := &t.registrars[i]
+		if len(name) > len(r.Prefix)+len(r.Suffix) && strings.HasPrefix(name, r.Prefix) &&
+			strings.HasSuffix(name, r.Suffix) && slices.Contains(r.Params, firstParam) {
+			return &r.Entry
+		}
+	}
+	return nil
+}
+
 // Serves reports whether the function starts serving what was registered before.
 func (t *Table) Serves(key string) bool { return t.serves[key] }
 
 // Joins reports whether the method with this key waits for started callbacks.
 func (t *Table) Joins(key string) bool { return t.joins[key] }
+
+// Detaches reports whether the method with this key, called inside a callback
+// of kind Call, lets it run on beside the caller, as (*testing.T).Parallel does.
+func (t *Table) Detaches(key string) bool { return t.detaches[key] }
+
+// Limits reports whether the method with this key caps, by its argument 0, how
+// many callbacks of the handle run at once.
+func (t *Table) Limits(key string) bool { return t.limits[key] }
 
 // Package reports whether the table has entries for the package with this import path.
 func (t *Table) Package(path string) bool { return t.packages[path] }

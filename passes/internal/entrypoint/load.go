@@ -1,0 +1,280 @@
+package entrypoint
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"sync"
+)
+
+//go:embed data/*.yaml
+var data embed.FS
+
+// Default is the embedded table. It is read once per process.
+var Default = sync.OnceValue(func() *Table {
+	sub, err := fs.Sub(data, "data")
+	if err != nil {
+		return newTable()
+	}
+	// A broken file costs its own rows only; a test refuses to let one in.
+	t, _ := Load(sub)
+	return t
+})
+
+// Load reads all *.yaml files of dir, in the grammar of the package
+// documentation. The table has the rows of all files that are right; the error
+// names file and line of everything that is not.
+func Load(dir fs.FS) (*Table, error) {
+	t := newTable()
+	names, err := fs.Glob(dir, "*.yaml")
+	if err != nil {
+		return t, err
+	}
+	slices.Sort(names)
+	var errs []error
+	for _, name := range names {
+		f, err := readFile(dir, name)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		errs = append(errs, t.add(f))
+	}
+	return t, errors.Join(errs...)
+}
+
+func newTable() *Table {
+	return &Table{
+		calls:    map[string]*Entry{},
+		types:    map[string]*Type{},
+		serves:   map[string]bool{},
+		joins:    map[string]bool{},
+		detaches: map[string]bool{},
+		limits:   map[string]bool{},
+		packages: map[string]bool{},
+	}
+}
+
+// add puts the rows of one file into the table.
+func (t *Table) add(f *file) error {
+	b := builder{table: t, file: f}
+	for _, pkg := range f.Imports {
+		t.packages[pkg] = true
+	}
+	for i := range f.Calls {
+		b.call(&f.Calls[i])
+	}
+	for i := range f.Types {
+		b.typ(&f.Types[i])
+	}
+	for i := range f.Signatures {
+		b.signature(&f.Signatures[i])
+	}
+	for i := range f.Registrars {
+		b.registrar(&f.Registrars[i])
+	}
+	b.set(t.serves, f.Serves)
+	b.set(t.detaches, f.Detaches)
+	b.set(t.limits, f.Limits)
+	return errors.Join(b.errs...)
+}
+
+// builder turns the rows of a file into entries and collects what is wrong with them.
+type builder struct {
+	table *Table
+	file  *file
+	errs  []error
+}
+
+func (b *builder) errorf(line int, format string, args ...any) {
+	b.errs = append(b.errs, fmt.Errorf("%s:%d: %s", b.file.name, line, fmt.Sprintf(format, args...)))
+}
+
+func (b *builder) call(c *call) {
+	e := b.entry(c)
+	if len(c.Funcs) == 0 {
+		b.errorf(c.Why.line, "a call needs funcs")
+	}
+	for _, fn := range c.Funcs {
+		for _, key := range b.symbols(fn) {
+			if b.table.calls[key] != nil {
+				b.errorf(fn.line, "second row for %s", key)
+				continue
+			}
+			own := *e
+			own.Func = key
+			b.table.calls[key] = &own
+		}
+	}
+}
+
+func (b *builder) entry(c *call) *Entry {
+	kind, level := b.when(c.Kind, c.Level, c.Why, c.Source)
+	if len(c.Callbacks) == 0 || slices.Min(c.Callbacks) < 0 {
+		b.errorf(c.Why.line, "callbacks must list parameters, from 0")
+	}
+	e := &Entry{
+		Callbacks: c.Callbacks, Methods: c.Methods, Field: c.Field,
+		Kind: kind, Level: level, Handle: b.handle(c.Handle),
+		Why: c.Why.value, Source: c.Source,
+	}
+	for _, j := range c.Joins {
+		for _, key := range b.symbols(j) {
+			e.Joins = append(e.Joins, key)
+			b.table.joins[key] = true
+		}
+	}
+	if len(e.Joins) > 0 && e.Handle == HandleNone {
+		b.errorf(c.Joins[0].line, "joins need a handle")
+	}
+	return e
+}
+
+func (b *builder) typ(row *typeRow) {
+	kind, level := b.when(row.Kind, row.Level, row.Why, row.Source)
+	for _, key := range b.symbols(row.Type) {
+		if b.table.types[key] != nil {
+			b.errorf(row.Type.line, "second row for %s", key)
+			continue
+		}
+		b.table.types[key] = &Type{
+			Key: key, Methods: row.Methods, Fields: row.Fields,
+			Kind: kind, Level: level, Why: row.Why.value, Source: row.Source,
+		}
+	}
+}
+
+func (b *builder) signature(row *signatureRow) {
+	kind, level := b.when(row.Kind, row.Level, row.Why, row.Source)
+	s := Signature{Kind: kind, Level: level, Why: row.Why.value, Source: row.Source}
+	for _, p := range row.Params {
+		s.Params = append(s.Params, b.symbols(p)...)
+	}
+	if len(s.Params) == 0 {
+		b.errorf(row.Why.line, "a signature needs params")
+	}
+	b.table.signatures = append(b.table.signatures, s)
+}
+
+func (b *builder) registrar(row *registrarRow) {
+	prefix, suffix, ok := strings.Cut(row.Name.value, "*")
+	if !ok || prefix == "" {
+		b.errorf(row.Name.line, "the name of a registrar is a prefix, *, and a suffix")
+	}
+	r := Registrar{Prefix: prefix, Suffix: suffix, Entry: *b.entry(&call{
+		Callbacks: row.Callbacks, Methods: row.Methods,
+		Kind: row.Kind, Level: row.Level, Why: row.Why, Source: row.Source,
+	})}
+	for _, p := range row.Params {
+		r.Params = append(r.Params, b.symbols(p)...)
+	}
+	b.table.registrars = append(b.table.registrars, r)
+}
+
+func (b *builder) set(into map[string]bool, symbols []text) {
+	for _, s := range symbols {
+		for _, key := range b.symbols(s) {
+			into[key] = true
+		}
+	}
+}
+
+var kinds = map[string]Kind{
+	"go": Go, "serve": Serve, "call": Call, "once": Once, "spawn": Spawn, "wrap": Wrap, "later": Later,
+}
+
+var levels = map[string]Level{"once": One, "many": Many}
+
+// when checks what every row has: kind, level, why and source.
+func (b *builder) when(kind, level, why text, source string) (Kind, Level) {
+	k, ok := kinds[kind.value]
+	if !ok {
+		b.errorf(max(kind.line, why.line), "unknown kind %q", kind.value)
+	}
+	l, ok := levels[level.value]
+	switch {
+	case level.value == "" && k == Wrap:
+		l = Many // nobody knows how often the result is called
+	case level.value == "" && (k == Call || k == Once):
+		l = One
+	case !ok:
+		b.errorf(max(level.line, kind.line), "unknown level %q", level.value)
+	}
+	if why.value == "" || source == "" {
+		b.errorf(max(kind.line, why.line), "a row needs why and source")
+	}
+	return k, l
+}
+
+func (b *builder) handle(h text) Handle {
+	switch h.value {
+	case "":
+		return HandleNone
+	case "recv":
+		return HandleRecv
+	case "result":
+		return HandleResult
+	}
+	var n int
+	if _, err := fmt.Sscanf(h.value, "arg%d", &n); err != nil || n < 0 {
+		b.errorf(h.line, "unknown handle %q", h.value)
+		return HandleNone
+	}
+	return Handle(n)
+}
+
+// symbols writes out the alternatives of a symbol, with import paths for the short names.
+func (b *builder) symbols(s text) []string {
+	all := expand(s.value)
+	for i, sym := range all {
+		key, err := resolve(sym, b.file.Imports)
+		if err != nil {
+			b.errorf(s.line, "%v", err)
+		}
+		all[i] = key
+	}
+	return all
+}
+
+// expand writes out the alternatives in braces.
+func expand(s string) []string {
+	head, rest, ok := strings.Cut(s, "{")
+	if !ok {
+		return []string{s}
+	}
+	alternatives, tail, ok := strings.Cut(rest, "}")
+	if !ok {
+		return []string{s}
+	}
+	var out []string
+	tails := expand(tail)
+	for _, a := range strings.Split(alternatives, ",") {
+		for _, t := range tails {
+			out = append(out, head+strings.TrimSpace(a)+t)
+		}
+	}
+	return out
+}
+
+// resolve replaces the short package name in a symbol by its import path.
+func resolve(sym string, imports map[string]string) (string, error) {
+	start := 0
+	for start < len(sym) && (sym[start] == '(' || sym[start] == '*') {
+		start++
+	}
+	// The package ends at the first dot after the last slash.
+	slash := start + strings.LastIndexByte(sym[start:], '/') + 1
+	dot := strings.IndexByte(sym[slash:], '.')
+	if dot < 0 {
+		return sym, fmt.Errorf("symbol %q names no package", sym)
+	}
+	short := sym[start : slash+dot]
+	pkg, ok := imports[short]
+	if !ok {
+		return sym, fmt.Errorf("symbol %q: %q is not in imports", sym, short)
+	}
+	return sym[:start] + pkg + sym[slash+dot:], nil
+}
