@@ -64,7 +64,8 @@ type Type struct {
 	Methods    map[string]Role
 	Release    map[string]bool // methods that end the obligation
 	Drained    map[string]bool // bool methods whose false result ends it
-	ReleasedBy []string        // functions that end it, for messages
+	ReleasedBy []string        // functions that end it, for messages: pgx.CollectRows
+	Inner      string          // field whose release is the release of the value: Body of a response
 }
 
 // Pool reports whether the row describes a pool or client made once per process.
@@ -157,6 +158,19 @@ func (c *Catalog) Package(path string) bool { return c.packages[path] }
 // Packages lists the catalogued import paths, sorted.
 func (c *Catalog) Packages() []string { return sortedKeys(c.packages) }
 
+// Modules lists the modules that hold the catalogued packages, sorted; the
+// standard library is "std".
+func (c *Catalog) Modules() []string { return sortedKeys(c.modules) }
+
+// Funcs lists all known functions and methods, sorted by key.
+func (c *Catalog) Funcs() []*Func {
+	var out []*Func
+	for _, k := range sortedKeys(c.funcs) {
+		out = append(out, c.funcs[k])
+	}
+	return out
+}
+
 // Types lists all rows, sorted by key.
 func (c *Catalog) Types() []*Type {
 	var out []*Type
@@ -245,6 +259,7 @@ func packageName(path string) string {
 	if i := strings.Index(last, ".v"); i > 0 {
 		last = last[:i]
 	}
+	last = strings.TrimSuffix(last, "-go")
 	if i := strings.LastIndexByte(last, '-'); i >= 0 && strings.HasPrefix(last, "go-") {
 		last = last[i+1:]
 	}

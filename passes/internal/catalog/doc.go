@@ -8,10 +8,12 @@
 //	module: github.com/gorilla/websocket    # module the symbols are checked against, "std" for the standard library
 //	imports:                                # short names used in this file's symbols
 //	  ws: github.com/gorilla/websocket
+//	mirrors: [{ws: example.com/old/ws}]     # the whole file once more for a copy of the packages under other paths
 //	types:
 //	  - type: "*ws.Conn"          # Go type; "*ws.Conn#draft" is a second role of the same Go type
 //	    also: ["*ws.OldConn"]     # further Go types with the very same row
-//	    role: conn                # conn lease pool client tx rows row stmt batch stream channel listener body cursor pubsub
+//	    role: conn                # conn lease pool client tx rows row stmt batch stream channel listener body
+//	                              # cursor pubsub session bucket blob backup chain
 //	    contract: duplex          # shareable exclusive serial duplex
 //	    says: "one reader and one writer at a time"   # completes "(*websocket.Conn …)" in messages
 //	    status: documented        # documented undocumented contested
@@ -26,8 +28,9 @@
 //	      free: [Close]           #   may overlap anything
 //	    acquire:                  # calls that give an owned value
 //	      - {func: "(*ws.Dialer).Dial", result: 0}
-//	      - {func: "(*ws.Upgrader).Upgrade", result: 0}
+//	      - "(*ws.Upgrader).{Upgrade,UpgradeDraft}"   # result 0 of both
 //	    release: [Close]          # methods (or "pkg.Func" taking it as argument: {func: …, arg: 1}) that end the obligation
+//	    inner: Body               # field whose own release is the release of the value
 //	    obligation: must          # must: unclosedconn follows it; none: nobody has to release it
 //	    drained: []               # bool methods whose false result releases the value (rows.Next)
 //	    borrowed:                 # calls whose result aliases, or belongs to, another value: no obligation
@@ -39,7 +42,11 @@
 //
 // A symbol is written like go/types writes it: pkg.Func, (pkg.T).Method,
 // (*pkg.T).Method, with pkg an import path or a short name of `imports`.
+// Alternatives in braces are unfolded.
+//
 // parent says on whose conversation the value lives: recv (the default for
-// methods), argN, or none. A release of the parent releases the value, and a
-// use of the value counts as a use of the parent.
+// methods), argN, or none (the default for functions, and for methods of pools
+// and clients, which have no conversation). A release of the parent releases
+// the value, and a use of the value counts as a use of the parent. alias: true
+// says that a borrowed result is the parent itself or its inner connection.
 package catalog

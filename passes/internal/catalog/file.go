@@ -1,0 +1,151 @@
+package catalog
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+)
+
+// file is one data file as it is written.
+type file struct {
+	name    string
+	Library text                `yaml:"library"`
+	Module  text                `yaml:"module"`
+	Imports map[string]string   `yaml:"imports"`
+	Mirrors []map[string]string `yaml:"mirrors"`
+	Types   []row               `yaml:"types"`
+	Funcs   []effect            `yaml:"funcs"`
+}
+
+type row struct {
+	Type       text      `yaml:"type"`
+	Also       []text    `yaml:"also"`
+	Role       text      `yaml:"role"`
+	Contract   text      `yaml:"contract"`
+	Says       text      `yaml:"says"`
+	Status     text      `yaml:"status"`
+	Source     text      `yaml:"source"`
+	Symptom    text      `yaml:"symptom"`
+	Advice     text      `yaml:"advice"`
+	Methods    methods   `yaml:"methods"`
+	Acquire    []value   `yaml:"acquire"`
+	Release    []release `yaml:"release"`
+	Obligation text      `yaml:"obligation"`
+	Inner      text      `yaml:"inner"`
+	Drained    []text    `yaml:"drained"`
+	Borrowed   []value   `yaml:"borrowed"`
+	Lends      []lend    `yaml:"lends"`
+}
+
+type methods struct {
+	Read  []text `yaml:"read"`
+	Write []text `yaml:"write"`
+	Open  []text `yaml:"open"`
+	End   []text `yaml:"end"`
+	Free  []text `yaml:"free"`
+}
+
+// value is a call that gives a value of the row it is listed in.
+type value struct {
+	Func   text `yaml:"func"`
+	Result int  `yaml:"result"`
+	Parent text `yaml:"parent"`
+	Alias  bool `yaml:"alias"`
+}
+
+// release is a method by its short name, or a function that takes the value.
+type release struct {
+	Func text `yaml:"func"`
+	Arg  *int `yaml:"arg"`
+}
+
+type lend struct {
+	Func     text `yaml:"func"`
+	Callback *int `yaml:"callback"`
+	Param    *int `yaml:"param"`
+	Parent   text `yaml:"parent"`
+}
+
+// effect is what a call does with an argument, or that a result of it is a
+// value of a row of another file.
+type effect struct {
+	Func   text `yaml:"func"`
+	Arg    *int `yaml:"arg"`
+	Result *int `yaml:"result"`
+	Type   text `yaml:"type"`
+	Does   text `yaml:"does"`
+	Parent text `yaml:"parent"`
+	Alias  bool `yaml:"alias"`
+}
+
+// text is a string that knows its line.
+type text struct {
+	value string
+	line  int
+}
+
+// UnmarshalYAML keeps the line of the node.
+func (t *text) UnmarshalYAML(n ast.Node) error {
+	line := n.GetToken().Position.Line
+	switch n := n.(type) {
+	case *ast.StringNode:
+		*t = text{n.Value, line}
+	case *ast.LiteralNode:
+		*t = text{n.Value.Value, line}
+	default:
+		return &posError{line: line, msg: "want a string, not " + n.Type().String()}
+	}
+	return nil
+}
+
+// UnmarshalYAML accepts the symbol alone, which stands for result 0.
+func (v *value) UnmarshalYAML(n ast.Node) error {
+	type plain value
+	return unmarshalEntry(n, &v.Func, (*plain)(v))
+}
+
+// UnmarshalYAML accepts a method name or {func: …, arg: …}.
+func (r *release) UnmarshalYAML(n ast.Node) error {
+	type plain release
+	return unmarshalEntry(n, &r.Func, (*plain)(r))
+}
+
+func unmarshalEntry[T any](n ast.Node, short *text, long *T) error {
+	if _, ok := n.(*ast.StringNode); ok {
+		return short.UnmarshalYAML(n)
+	}
+	return yaml.NodeToValue(n, long, yaml.Strict())
+}
+
+// posError is a fault at a place of a data file.
+type posError struct {
+	file string
+	line int
+	msg  string
+}
+
+func (e *posError) Error() string { return fmt.Sprintf("%s:%d: %s", e.file, e.line, e.msg) }
+
+func (f *file) errorf(at text, format string, args ...any) error {
+	return &posError{f.name, max(at.line, 1), fmt.Sprintf(format, args...)}
+}
+
+// decode reads one data file; unknown and repeated keys are refused.
+func decode(name string, data []byte) (*file, error) {
+	f := &file{name: name}
+	err := yaml.UnmarshalWithOptions(data, f, yaml.Strict())
+	if err == nil {
+		return f, nil
+	}
+	var pos *posError
+	if errors.As(err, &pos) {
+		return nil, &posError{name, pos.line, pos.msg}
+	}
+	var syntax yaml.Error
+	if errors.As(err, &syntax) && syntax.GetToken() != nil {
+		return nil, &posError{name, syntax.GetToken().Position.Line, syntax.GetMessage()}
+	}
+	return nil, fmt.Errorf("%s: %w", name, err)
+}

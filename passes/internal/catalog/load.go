@@ -1,0 +1,427 @@
+package catalog
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+//go:embed data/*.yaml
+var dataFS embed.FS
+
+// Default is the embedded catalog. Its data is proved right by the package's
+// tests; a copy that does not load is empty, so that it can only silence.
+var Default = sync.OnceValue(func() *Catalog {
+	c, err := Load(dataFS)
+	if err != nil {
+		return newCatalog()
+	}
+	return c
+})
+
+// Load reads all *.yaml files of fsys, in its root or its folder data.
+func Load(fsys fs.FS) (*Catalog, error) {
+	var files []*file
+	for _, pattern := range []string{"*.yaml", "data/*.yaml"} {
+		names, err := fs.Glob(fsys, pattern)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			data, err := fs.ReadFile(fsys, name)
+			if err != nil {
+				return nil, err
+			}
+			f, err := decode(path.Base(name), data)
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, f)
+		}
+	}
+	return build(files)
+}
+
+// Parse reads a catalog of a single file.
+func Parse(name string, data []byte) (*Catalog, error) {
+	f, err := decode(name, data)
+	if err != nil {
+		return nil, err
+	}
+	return build([]*file{f})
+}
+
+func newCatalog() *Catalog {
+	return &Catalog{
+		types:    map[string]*Type{},
+		funcs:    map[string]*Func{},
+		packages: map[string]bool{},
+		modules:  map[string]bool{},
+	}
+}
+
+// builder fills a catalog in two steps: all rows first, then the calls, which
+// may speak of rows of other files.
+type builder struct {
+	c    *Catalog
+	errs []error
+	pool map[string]bool // Go type key: all its rows are pools
+}
+
+// unit is one file under one set of imports.
+type unit struct {
+	*file
+	scope scope
+}
+
+func build(files []*file) (*Catalog, error) {
+	b := &builder{c: newCatalog(), pool: map[string]bool{}}
+	var units []unit
+	for _, f := range files {
+		units = append(units, b.units(f)...)
+	}
+	for _, u := range units {
+		for i := range u.Types {
+			b.addRow(u, &u.Types[i])
+		}
+	}
+	for _, t := range b.c.types {
+		base := baseKey(t.Key)
+		all, seen := b.pool[base]
+		b.pool[base] = t.Pool() && (all || !seen)
+	}
+	for _, u := range units {
+		for i := range u.Types {
+			b.addCalls(u, &u.Types[i])
+		}
+		for i := range u.Funcs {
+			b.addEffect(u, &u.Funcs[i])
+		}
+	}
+	if len(b.errs) > 0 {
+		return nil, errors.Join(b.errs...)
+	}
+	for _, f := range b.c.funcs {
+		slices.SortFunc(f.Results, func(x, y Result) int { return x.Index - y.Index })
+		slices.SortFunc(f.Lends, func(x, y Lend) int { return (x.Callback-y.Callback)*100 + x.Param - y.Param })
+	}
+	return b.c, nil
+}
+
+// units gives the file itself and one copy for each mirror of its packages.
+func (b *builder) units(f *file) []unit {
+	if f.Library.value == "" {
+		b.fail(f, f.Library, "library is missing")
+	}
+	if f.Module.value == "" {
+		b.fail(f, f.Module, "module is missing")
+	}
+	b.c.modules[f.Module.value] = true
+	out := []unit{{f, scope(f.Imports)}}
+	for _, mirror := range f.Mirrors {
+		s := maps.Clone(f.Imports)
+		for _, name := range sortedKeys(mirror) {
+			if s[name] == "" {
+				b.fail(f, f.Module, "mirror of unknown import name %q", name)
+			}
+			s[name] = mirror[name]
+		}
+		out = append(out, unit{f, s})
+	}
+	return out
+}
+
+func (b *builder) fail(f *file, at text, format string, args ...any) {
+	b.errs = append(b.errs, f.errorf(at, format, args...))
+}
+
+// addRow declares the types of a row.
+func (b *builder) addRow(u unit, r *row) {
+	t := b.rowType(u, r)
+	for _, symbol := range append([]text{r.Type}, r.Also...) {
+		key, pkg, err := u.scope.typeKey(symbol.value)
+		if err != nil {
+			b.fail(u.file, symbol, "%v", err)
+			continue
+		}
+		if b.c.types[key] != nil {
+			b.fail(u.file, symbol, "type %s is declared twice", key)
+			continue
+		}
+		clone := *t
+		clone.Key = key
+		b.c.types[key] = &clone
+		b.c.packages[pkg] = true
+	}
+}
+
+func (b *builder) rowType(u unit, r *row) *Type {
+	b.checkRow(u, r)
+	t := &Type{
+		Library: u.Library.value, Role: r.Role.value, Contract: contracts[r.Contract.value],
+		Says: r.Says.value, Status: r.Status.value, Source: r.Source.value,
+		Symptom: r.Symptom.value, Advice: r.Advice.value,
+		Must: r.Obligation.value == "must", Inner: r.Inner.value,
+		Methods: map[string]Role{}, Release: map[string]bool{}, Drained: map[string]bool{},
+	}
+	groups := []struct {
+		role  Role
+		names []text
+	}{{Read, r.Methods.Read}, {Write, r.Methods.Write}, {Open, r.Methods.Open}, {End, r.Methods.End}, {Free, r.Methods.Free}}
+	for _, g := range groups {
+		for _, name := range g.names {
+			if _, dup := t.Methods[name.value]; dup {
+				b.fail(u.file, name, "method %s has two roles", name.value)
+			}
+			t.Methods[name.value] = g.role
+		}
+	}
+	for _, rel := range r.Release {
+		b.addRelease(u, t, rel)
+	}
+	for _, name := range r.Drained {
+		t.Drained[name.value] = true
+	}
+	return t
+}
+
+// addRelease notes a releasing method; a releasing function is noted by name
+// here, for messages, and as an effect on its argument by addCalls.
+func (b *builder) addRelease(u unit, t *Type, rel release) {
+	if rel.Arg == nil {
+		name := rel.Func.value
+		if m := methodSyntax.FindStringSubmatch(name); m != nil {
+			name = m[2]
+		}
+		if !token(name) {
+			b.fail(u.file, rel.Func, "release %q is no method name; a function needs arg", name)
+		}
+		t.Release[name] = true
+		return
+	}
+	for _, symbol := range expand(rel.Func.value) {
+		if key, _, err := u.scope.funcKey(symbol); err == nil {
+			t.ReleasedBy = append(t.ReleasedBy, ShortFunc(key))
+		}
+	}
+}
+
+// token reports whether s is a plain Go name.
+func token(s string) bool {
+	return s != "" && !strings.ContainsAny(s, ".(){}*/# ")
+}
+
+var contracts = map[string]Contract{
+	"shareable": Shareable, "duplex": Duplex, "serial": Serial, "exclusive": Exclusive, "none": Unknown,
+}
+
+var roles = words("conn lease pool client tx rows row stmt batch stream channel listener body cursor pubsub " +
+	"session bucket blob backup chain")
+
+var statuses = words("documented undocumented contested")
+
+var obligations = words("must none")
+
+func words(s string) map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(s) {
+		m[w] = true
+	}
+	return m
+}
+
+func (b *builder) checkRow(u unit, r *row) {
+	b.checkWord(u, r, "role", r.Role, roles)
+	b.checkWord(u, r, "status", r.Status, statuses)
+	if r.Obligation.value != "" {
+		b.checkWord(u, r, "obligation", r.Obligation, obligations)
+	}
+	contract, known := contracts[r.Contract.value]
+	if !known {
+		b.fail(u.file, or(r.Contract, r.Type), "%s: unknown contract %q", r.Type.value, r.Contract.value)
+	}
+	for _, need := range []struct {
+		key string
+		val text
+	}{{"says", r.Says}, {"source", r.Source}} {
+		if need.val.value == "" {
+			b.fail(u.file, r.Type, "%s: %s is missing", r.Type.value, need.key)
+		}
+	}
+	if r.Advice.value == "" && known && contract > Shareable {
+		b.fail(u.file, r.Type, "%s: advice is missing", r.Type.value)
+	}
+	if r.Obligation.value == "must" && len(r.Release) == 0 {
+		b.fail(u.file, r.Obligation, "%s: obligation must without a release", r.Type.value)
+	}
+}
+
+func (b *builder) checkWord(u unit, r *row, key string, word text, known map[string]bool) {
+	if !known[word.value] {
+		b.fail(u.file, or(word, r.Type), "%s: unknown %s %q", r.Type.value, key, word.value)
+	}
+}
+
+func or(a, b text) text {
+	if a.line > 0 {
+		return a
+	}
+	return b
+}
+
+// addCalls declares the calls that give, lend and end values of a row.
+func (b *builder) addCalls(u unit, r *row) {
+	key, _, err := u.scope.typeKey(r.Type.value)
+	t := b.c.types[key]
+	if err != nil || t == nil {
+		return // reported by addRow
+	}
+	for _, v := range r.Acquire {
+		b.addValue(u, t, v, true)
+	}
+	for _, v := range r.Borrowed {
+		b.addValue(u, t, v, false)
+	}
+	for _, l := range r.Lends {
+		b.addLend(u, t, l)
+	}
+	for _, rel := range r.Release {
+		if rel.Arg != nil {
+			b.addArg(u, rel.Func, *rel.Arg, ArgRelease)
+		}
+	}
+}
+
+func (b *builder) addValue(u unit, t *Type, v value, owned bool) {
+	if v.Alias && owned {
+		b.fail(u.file, v.Func, "%s: an acquired value is no alias", v.Func.value)
+	}
+	b.eachFunc(u, v.Func, func(f *Func) {
+		for _, have := range f.Results {
+			if have.Index == v.Result {
+				b.fail(u.file, v.Func, "result %d of %s is listed twice", v.Result, f.Key)
+				return
+			}
+		}
+		parent := b.parent(u, f.Key, v.Func, v.Parent)
+		f.Results = append(f.Results, Result{Index: v.Result, Type: t, Owned: owned, Parent: parent, Alias: v.Alias})
+	})
+}
+
+func (b *builder) addLend(u unit, t *Type, l lend) {
+	if l.Callback == nil || l.Param == nil {
+		b.fail(u.file, l.Func, "lends needs func, callback and param")
+		return
+	}
+	b.eachFunc(u, l.Func, func(f *Func) {
+		for _, have := range f.Lends {
+			if have.Callback == *l.Callback && have.Param == *l.Param {
+				b.fail(u.file, l.Func, "parameter %d of the callback of %s is listed twice", *l.Param, f.Key)
+				return
+			}
+		}
+		parent := b.parent(u, f.Key, l.Func, l.Parent)
+		f.Lends = append(f.Lends, Lend{Callback: *l.Callback, Param: *l.Param, Type: t, Parent: parent})
+	})
+}
+
+var argEffects = map[string]ArgEffect{"use": ArgUse, "release": ArgRelease, "own": ArgOwn, "borrow": ArgBorrow}
+
+func (b *builder) addEffect(u unit, e *effect) {
+	if e.Arg != nil && e.Result == nil {
+		does, ok := argEffects[e.Does.value]
+		if !ok {
+			b.fail(u.file, or(e.Does, e.Func), "%s: unknown effect %q", e.Func.value, e.Does.value)
+			return
+		}
+		b.addArg(u, e.Func, *e.Arg, does)
+		return
+	}
+	if e.Result == nil || e.Arg != nil {
+		b.fail(u.file, e.Func, "%s: want either arg or result", e.Func.value)
+		return
+	}
+	if e.Does.value != "acquire" && e.Does.value != "borrow" {
+		b.fail(u.file, or(e.Does, e.Func), "%s: a result can be acquire or borrow, not %q", e.Func.value, e.Does.value)
+		return
+	}
+	key, _, err := u.scope.typeKey(e.Type.value)
+	if err == nil && b.c.types[key] == nil {
+		err = fmt.Errorf("type %s is not declared", key)
+	}
+	if err != nil {
+		b.fail(u.file, or(e.Type, e.Func), "%v", err)
+		return
+	}
+	b.addValue(u, b.c.types[key], value{e.Func, *e.Result, e.Parent, e.Alias}, e.Does.value == "acquire")
+}
+
+func (b *builder) addArg(u unit, symbol text, arg int, does ArgEffect) {
+	b.eachFunc(u, symbol, func(f *Func) {
+		if have, dup := f.Args[arg]; dup && have != does {
+			b.fail(u.file, symbol, "argument %d of %s has two effects", arg, f.Key)
+			return
+		}
+		if f.Args == nil {
+			f.Args = map[int]ArgEffect{}
+		}
+		f.Args[arg] = does
+	})
+}
+
+// eachFunc calls add for each function that a symbol names.
+func (b *builder) eachFunc(u unit, symbol text, add func(*Func)) {
+	for _, s := range expand(symbol.value) {
+		key, pkg, err := u.scope.funcKey(s)
+		if err != nil {
+			b.fail(u.file, symbol, "%v", err)
+			continue
+		}
+		b.c.packages[pkg] = true
+		f := b.c.funcs[key]
+		if f == nil {
+			f = &Func{Key: key}
+			b.c.funcs[key] = f
+		}
+		add(f)
+	}
+}
+
+// parent finds on whose conversation a value lives. A pool has none: what it
+// gives out lives by itself.
+func (b *builder) parent(u unit, key string, at, word text) Parent {
+	recv := ReceiverKey(key)
+	switch w := word.value; {
+	case w == "none":
+		return NoParent
+	case strings.HasPrefix(w, "arg"):
+		n, err := strconv.Atoi(w[len("arg"):])
+		if err != nil || n < 0 {
+			b.fail(u.file, word, "unknown parent %q", w)
+		}
+		return Parent(n)
+	case w != "" && w != "recv":
+		b.fail(u.file, word, "unknown parent %q", w)
+		return NoParent
+	case w == "recv" && recv == "":
+		b.fail(u.file, word, "%s has no receiver to be the parent", key)
+		return NoParent
+	case recv == "":
+		return NoParent
+	}
+	pool, known := b.pool[recv]
+	if !known {
+		b.fail(u.file, at, "receiver of %s is not a declared type: say parent: none", key)
+	}
+	if pool && word.value == "" {
+		return NoParent
+	}
+	return Receiver
+}
