@@ -66,6 +66,7 @@ type Type struct {
 	Drained    map[string]bool // bool methods whose false result ends it
 	ReleasedBy []string        // functions that end it, for messages: pgx.CollectRows
 	Inner      string          // field whose release is the release of the value: Body of a response
+	ErrField   string          // field that is not nil when the acquisition failed: Error of a gorm transaction
 }
 
 // Pool reports whether the row describes a pool or client made once per process.
@@ -151,6 +152,15 @@ func (c *Catalog) TypeOf(t types.Type) *Type {
 
 // Func finds what is known of a function by its key; nil if nothing is.
 func (c *Catalog) Func(key string) *Func { return c.funcs[key] }
+
+// MethodOn finds what is known of a method called on a value of row recv: what
+// holds for the second role of a Go type comes before what holds for the type.
+func (c *Catalog) MethodOn(recv *Type, name string) *Func {
+	if f := c.funcs["("+recv.Key+")."+name]; f != nil {
+		return f
+	}
+	return c.funcs[MethodKey(recv.Key, name)]
+}
 
 // Package reports whether rows speak of the package with this import path.
 func (c *Catalog) Package(path string) bool { return c.packages[path] }

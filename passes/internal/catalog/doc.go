@@ -31,6 +31,7 @@
 //	      - "(*ws.Upgrader).{Upgrade,UpgradeDraft}"   # result 0 of both
 //	    release: [Close]          # methods (or "pkg.Func" taking it as argument: {func: …, arg: 1}) that end the obligation
 //	    inner: Body               # field whose own release is the release of the value
+//	    error: Error              # field that is not nil when the acquisition failed
 //	    obligation: must          # must: unclosedconn follows it; none: nobody has to release it
 //	    drained: []               # bool methods whose false result releases the value (rows.Next)
 //	    borrowed:                 # calls whose result aliases, or belongs to, another value: no obligation
@@ -42,7 +43,8 @@
 //
 // A symbol is written like go/types writes it: pkg.Func, (pkg.T).Method,
 // (*pkg.T).Method, with pkg an import path or a short name of `imports`.
-// Alternatives in braces are unfolded.
+// Alternatives in braces are unfolded. A method of a second role is written
+// (*pkg.T#role).Method; it comes before (*pkg.T).Method for values of that role.
 //
 // parent says on whose conversation the value lives: recv (the default for
 // methods), argN, or none (the default for functions, and for methods of pools

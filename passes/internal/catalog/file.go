@@ -34,6 +34,7 @@ type row struct {
 	Release    []release `yaml:"release"`
 	Obligation text      `yaml:"obligation"`
 	Inner      text      `yaml:"inner"`
+	Error      text      `yaml:"error"`
 	Drained    []text    `yaml:"drained"`
 	Borrowed   []value   `yaml:"borrowed"`
 	Lends      []lend    `yaml:"lends"`

@@ -168,7 +168,7 @@ func (b *builder) rowType(u unit, r *row) *Type {
 		Library: u.Library.value, Role: r.Role.value, Contract: contracts[r.Contract.value],
 		Says: r.Says.value, Status: r.Status.value, Source: r.Source.value,
 		Symptom: r.Symptom.value, Advice: r.Advice.value,
-		Must: r.Obligation.value == "must", Inner: r.Inner.value,
+		Must: r.Obligation.value == "must", Inner: r.Inner.value, ErrField: r.Error.value,
 		Methods: map[string]Role{}, Release: map[string]bool{}, Drained: map[string]bool{},
 	}
 	groups := []struct {
@@ -397,7 +397,7 @@ func (b *builder) eachFunc(u unit, symbol text, add func(*Func)) {
 // parent finds on whose conversation a value lives. A pool has none: what it
 // gives out lives by itself.
 func (b *builder) parent(u unit, key string, at, word text) Parent {
-	recv := ReceiverKey(key)
+	recv := baseKey(ReceiverKey(key))
 	switch w := word.value; {
 	case w == "none":
 		return NoParent

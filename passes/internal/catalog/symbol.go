@@ -46,7 +46,7 @@ func (s scope) funcKey(symbol string) (key, pkg string, err error) {
 		if err != nil {
 			return "", "", err
 		}
-		return MethodKey(recv, m[2]), pkg, nil
+		return "(" + recv + ")." + m[2], pkg, nil
 	}
 	m := funcSyntax.FindStringSubmatch(symbol)
 	if m == nil {
