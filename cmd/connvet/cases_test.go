@@ -1,0 +1,149 @@
+package main_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// A caseReport is the part of connvet's JSON document that these tests read.
+type caseReport struct {
+	Findings []caseFinding
+	Errors   []struct{ Package, File, Message string }
+}
+
+type caseFinding struct {
+	Rule, Message string
+	casePosition
+	Related []casePosition
+}
+
+type casePosition struct {
+	File         string
+	Line, Column int
+}
+
+// TestLandingPage asserts that connvet reports the connection that the broken program
+// shares, by name, at each handler's use of it, and nothing else; and nothing in
+// the fixed program with its test override.
+func TestLandingPage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("type-checks the real drivers")
+	}
+	connvet := buildForCases(t)
+	incident := filepath.Join("..", "..", "testdata", "cases", "landing-page")
+
+	t.Run("broken", func(t *testing.T) {
+		dir := filepath.Join(incident, "broken")
+		report := runOnCase(t, connvet, dir, 1)
+		for _, f := range report.Findings {
+			checkCaseFinding(t, dir, f)
+		}
+		for _, use := range []string{"warehouse.Stats(", "warehouse.Openings("} {
+			if !caseReportedAt(t, dir, report, "api/api.go", use) {
+				t.Errorf("no finding at %s in api/api.go; findings: %+v", use, report.Findings)
+			}
+		}
+	})
+	t.Run("fixed", func(t *testing.T) {
+		report := runOnCase(t, connvet, filepath.Join(incident, "fixed"), 0)
+		if len(report.Findings) > 0 {
+			t.Errorf("findings: %+v", report.Findings)
+		}
+	})
+}
+
+// caseVariable is how a message names the connection of the broken program.
+var caseVariable = regexp.MustCompile(`\bconn\b`)
+
+func checkCaseFinding(t *testing.T, dir string, f caseFinding) {
+	t.Helper()
+	if f.Rule != "sharedconn" {
+		t.Errorf("%s:%d: unexpected finding of %s: %s", f.File, f.Line, f.Rule, f.Message)
+		return
+	}
+	if !caseVariable.MatchString(f.Message) {
+		t.Errorf("%s:%d: the message does not name the variable conn: %s", f.File, f.Line, f.Message)
+	}
+	if len(f.Related) == 0 {
+		t.Errorf("%s:%d: no related positions", f.File, f.Line)
+	}
+	for _, p := range append(f.Related, f.casePosition) {
+		if !caseExists(t, dir, p) {
+			t.Errorf("%s:%d: position %s:%d:%d does not exist", f.File, f.Line, p.File, p.Line, p.Column)
+		}
+	}
+}
+
+func caseExists(t *testing.T, dir string, p casePosition) bool {
+	t.Helper()
+	lines := caseLines(t, dir, p.File)
+	return 1 <= p.Line && p.Line <= len(lines) && 1 <= p.Column && p.Column <= len(lines[p.Line-1])
+}
+
+// caseReportedAt tells whether a finding is on the line of file that holds text.
+func caseReportedAt(t *testing.T, dir string, r caseReport, file, text string) bool {
+	t.Helper()
+	lines := caseLines(t, dir, file)
+	for _, f := range r.Findings {
+		if f.File == file && 1 <= f.Line && f.Line <= len(lines) && strings.Contains(lines[f.Line-1], text) {
+			return true
+		}
+	}
+	return false
+}
+
+func caseLines(t *testing.T, dir, file string) []string {
+	t.Helper()
+	path := filepath.FromSlash(file)
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(dir, path)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(string(data), "\n")
+}
+
+func buildForCases(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "connvet")
+	if runtime.GOOS == "windows" {
+		binary += ".exe"
+	}
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", binary, ".").CombinedOutput()
+	if err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return binary
+}
+
+func runOnCase(t *testing.T, connvet, dir string, wantCode int) caseReport {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), connvet, "-C", dir, "-format=json", "./...")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	stdout, err := cmd.Output()
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	if code := cmd.ProcessState.ExitCode(); code != wantCode {
+		t.Errorf("%v: exit code %d, want %d\n%s", cmd, code, wantCode, stderr.Bytes())
+	}
+	var report caseReport
+	if err := json.Unmarshal(stdout, &report); err != nil {
+		t.Fatalf("%v: %v\n%s%s", cmd, err, stdout, stderr.Bytes())
+	}
+	if len(report.Errors) > 0 {
+		t.Errorf("errors: %+v", report.Errors)
+	}
+	return report
+}
