@@ -1,0 +1,209 @@
+package entrypoint
+
+import (
+	"fmt"
+	"go/types"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/go/packages"
+
+	"github.com/connvet/connvet/passes/internal/catalog"
+)
+
+// TestSymbols checks every symbol of the data against the real libraries, and
+// that callbacks are parameters that can be called.
+func TestSymbols(t *testing.T) {
+	if testing.Short() {
+		t.Skip("loads the real libraries")
+	}
+	dir := mustSub(t)
+	tab, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := loadWorld(t, slices.Sorted(maps.Keys(tab.packages)))
+	for key, e := range tab.calls {
+		f := w.function(t, key)
+		if f != nil {
+			checkCallbacks(t, f, e)
+		}
+		for _, j := range e.Joins {
+			w.function(t, j)
+		}
+	}
+	for key, ty := range tab.types {
+		w.checkType(t, key, ty)
+	}
+	for _, s := range tab.signatures {
+		for _, p := range s.Params {
+			w.named(t, p)
+		}
+	}
+	for _, r := range tab.registrars {
+		for _, p := range r.Params {
+			w.named(t, p)
+		}
+	}
+	for _, set := range []map[string]bool{tab.serves, tab.detaches, tab.limits} {
+		for key := range set {
+			w.function(t, key)
+		}
+	}
+}
+
+// checkCallbacks checks that the callbacks of e can be called, in the way e says.
+func checkCallbacks(t *testing.T, f *types.Func, e *Entry) {
+	t.Helper()
+	params := f.Type().(*types.Signature).Params()
+	for _, i := range e.Callbacks {
+		if i >= params.Len() {
+			t.Errorf("%s has no parameter %d", e.Func, i)
+			continue
+		}
+		typ := params.At(i).Type()
+		if s, ok := typ.Underlying().(*types.Slice); ok && f.Signature().Variadic() && i == params.Len()-1 {
+			typ = s.Elem()
+		}
+		switch u := typ.Underlying().(type) {
+		case *types.Signature:
+		case *types.Interface:
+			checkMethods(t, e.Func, typ, u, e.Methods)
+		case *types.Struct:
+			if e.Field == "" {
+				t.Errorf("%s: parameter %d is a struct, and the row names no field", e.Func, i)
+			}
+		default:
+			t.Errorf("%s: parameter %d is a %v, which cannot be called", e.Func, i, typ)
+		}
+	}
+	if int(e.Handle) >= params.Len() || e.Handle == HandleResult && f.Signature().Results().Len() == 0 ||
+		e.Handle == HandleRecv && f.Signature().Recv() == nil {
+		t.Errorf("%s has no handle %d", e.Func, e.Handle)
+	}
+}
+
+func checkMethods(t *testing.T, key string, typ types.Type, u *types.Interface, methods []string) {
+	t.Helper()
+	if u.Empty() || !types.IsInterface(typ) || isTypeParam(typ) {
+		return
+	}
+	if len(methods) == 0 {
+		t.Errorf("%s: the argument is a %v, and the row names no methods", key, typ)
+	}
+	for _, m := range methods {
+		if obj, _, _ := types.LookupFieldOrMethod(typ, false, nil, m); obj == nil && m != "*" {
+			t.Errorf("%s: %v has no method %s", key, typ, m)
+		}
+	}
+}
+
+func isTypeParam(t types.Type) bool { _, ok := t.(*types.TypeParam); return ok }
+
+// world is the real libraries.
+type world map[string]*types.Package
+
+func loadWorld(t *testing.T, paths []string) world {
+	t.Helper()
+	cfg := &packages.Config{
+		Mode: packages.NeedName | packages.NeedTypes | packages.NeedImports | packages.NeedDeps | packages.NeedExportFile,
+		Dir:  filepath.Join("..", "..", "..", "testdata"),
+	}
+	pkgs, err := packages.Load(cfg, paths...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := world{}
+	for _, p := range pkgs {
+		for _, err := range p.Errors {
+			t.Errorf("%s: %v", p.PkgPath, err)
+		}
+		w[p.PkgPath] = p.Types
+	}
+	return w
+}
+
+func (w world) named(t *testing.T, key string) *types.TypeName {
+	t.Helper()
+	key = strings.TrimPrefix(key, "*")
+	dot := strings.LastIndexByte(key, '.')
+	tn, err := w.lookup(key[:dot], key[dot+1:])
+	if err != nil {
+		t.Error(err)
+		return nil
+	}
+	if tn, ok := tn.(*types.TypeName); ok && !tn.IsAlias() {
+		return tn
+	}
+	t.Errorf("%s is no named type", key)
+	return nil
+}
+
+func (w world) lookup(pkg, name string) (types.Object, error) {
+	if p := w[pkg]; p != nil {
+		if obj := p.Scope().Lookup(name); obj != nil {
+			return obj, nil
+		}
+	}
+	return nil, fmt.Errorf("there is no %s.%s", pkg, name)
+}
+
+func (w world) function(t *testing.T, key string) *types.Func {
+	t.Helper()
+	recv, method, ok := strings.Cut(key, ").")
+	if !ok {
+		dot := strings.LastIndexByte(key, '.')
+		obj, err := w.lookup(key[:dot], key[dot+1:])
+		f, isFunc := obj.(*types.Func)
+		if err != nil || !isFunc {
+			t.Errorf("%s is no function: %v", key, err)
+		}
+		return f
+	}
+	tn := w.named(t, strings.TrimPrefix(recv, "("))
+	if tn == nil {
+		return nil
+	}
+	obj, _, _ := types.LookupFieldOrMethod(tn.Type(), true, tn.Pkg(), method)
+	f, ok := obj.(*types.Func)
+	if !ok {
+		t.Errorf("%s has no method %s", tn.Type(), method)
+		return nil
+	}
+	if got := catalog.FuncKey(f); got != key {
+		t.Errorf("%s is called %s", key, got)
+	}
+	return f
+}
+
+func (w world) checkType(t *testing.T, key string, row *Type) {
+	t.Helper()
+	tn := w.named(t, key)
+	if tn == nil {
+		return
+	}
+	for _, f := range row.Fields {
+		if obj, _, _ := types.LookupFieldOrMethod(tn.Type(), true, tn.Pkg(), f); obj == nil && f != "*" {
+			t.Errorf("%s has no field %s", key, f)
+		}
+	}
+	switch tn.Type().Underlying().(type) {
+	case *types.Signature:
+		if len(row.Methods)+len(row.Fields) > 0 {
+			t.Errorf("%s is a func type: no methods, no fields", key)
+		}
+	case *types.Interface:
+		for _, m := range row.Methods {
+			if obj, _, _ := types.LookupFieldOrMethod(tn.Type(), true, tn.Pkg(), m); obj == nil {
+				t.Errorf("%s has no method %s", key, m)
+			}
+		}
+	case *types.Struct:
+		if len(row.Fields) == 0 {
+			t.Errorf("%s is a struct, and the row names no fields", key)
+		}
+	}
+}
