@@ -3,6 +3,7 @@ package catalog
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -97,6 +98,9 @@ func (t *text) UnmarshalYAML(n ast.Node) error {
 		*t = text{n.Value.Value, line}
 	default:
 		return &posError{line: line, msg: "want a string, not " + n.Type().String()}
+	}
+	if strings.ContainsAny(t.value, "\t\n") {
+		return &posError{line: line, msg: "tab or line break in a string"}
 	}
 	return nil
 }

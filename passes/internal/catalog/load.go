@@ -16,9 +16,18 @@ import (
 //go:embed data/*.yaml
 var dataFS embed.FS
 
-// Default is the embedded catalog. Its data is proved right by the package's
-// tests; a copy that does not load is empty, so that it can only silence.
+//go:embed data/compact.txt
+var compactData string
+
+// Default is the embedded catalog: its compact form, or the YAML files if those
+// are newer. The package's tests prove that they load; a copy that does not is
+// empty, so that it can only silence.
 var Default = sync.OnceValue(func() *Catalog {
+	if sum, err := sourceSum(dataFS); err == nil {
+		if c, err := expandCompact(compactData, sum); err == nil {
+			return c
+		}
+	}
 	c, err := Load(dataFS)
 	if err != nil {
 		return newCatalog()
@@ -29,24 +38,39 @@ var Default = sync.OnceValue(func() *Catalog {
 // Load reads all *.yaml files of fsys, in its root or its folder data.
 func Load(fsys fs.FS) (*Catalog, error) {
 	var files []*file
+	var errs []error
+	err := eachFile(fsys, func(name string, data []byte) error {
+		f, err := decode(path.Base(name), data)
+		if err != nil {
+			errs = append(errs, err)
+			return nil
+		}
+		files = append(files, f)
+		return nil
+	})
+	if err = errors.Join(append(errs, err)...); err != nil {
+		return nil, err
+	}
+	return build(files)
+}
+
+func eachFile(fsys fs.FS, visit func(name string, data []byte) error) error {
 	for _, pattern := range []string{"*.yaml", "data/*.yaml"} {
 		names, err := fs.Glob(fsys, pattern)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, name := range names {
 			data, err := fs.ReadFile(fsys, name)
 			if err != nil {
-				return nil, err
+				return err
 			}
-			f, err := decode(path.Base(name), data)
-			if err != nil {
-				return nil, err
+			if err := visit(name, data); err != nil {
+				return err
 			}
-			files = append(files, f)
 		}
 	}
-	return build(files)
+	return nil
 }
 
 // Parse reads a catalog of a single file.
@@ -158,7 +182,9 @@ func (b *builder) addRow(u unit, r *row) {
 		clone := *t
 		clone.Key = key
 		b.c.types[key] = &clone
-		b.c.packages[pkg] = true
+		if baseKey(key) == key { // a role alone says nothing of the package: context.Context#mongo
+			b.c.packages[pkg] = true
+		}
 	}
 }
 

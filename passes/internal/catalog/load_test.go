@@ -1,20 +1,43 @@
 package catalog
 
-import "testing"
+import (
+	"reflect"
+	"testing"
+)
 
-func TestDefaultLoads(t *testing.T) {
-	c, err := Load(dataFS)
+func TestCompactIsFresh(t *testing.T) {
+	want, err := Load(dataFS)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Type("*database/sql.DB") == nil {
-		t.Fatal("no row for *sql.DB")
+	sum, err := sourceSum(dataFS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := expandCompact(compactData, sum)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Error("the compact form differs from the YAML files: run go generate ./passes/internal/catalog")
 	}
 }
 
 func BenchmarkLoad(b *testing.B) {
 	for b.Loop() {
 		if _, err := Load(dataFS); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkDefault(b *testing.B) {
+	for b.Loop() {
+		sum, err := sourceSum(dataFS)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := expandCompact(compactData, sum); err != nil {
 			b.Fatal(err)
 		}
 	}

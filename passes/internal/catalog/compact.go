@@ -1,0 +1,212 @@
+package catalog
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+//go:generate go run ./gen
+
+// The compact form is the loaded catalog as tab-separated lines. Parsing the
+// YAML takes a hundred times as long, too long for a process per package.
+
+const compactVersion = "connvet catalog 1"
+
+var errCompact = errors.New("compact catalog is damaged")
+
+// Compact loads the YAML files of fsys and writes them in the compact form.
+func Compact(fsys fs.FS) ([]byte, error) {
+	c, err := Load(fsys)
+	if err != nil {
+		return nil, err
+	}
+	sum, err := sourceSum(fsys)
+	if err != nil {
+		return nil, err
+	}
+	return append([]byte(compactVersion+" "+sum+"\n"), c.encode()...), nil
+}
+
+// sourceSum is a hash of the names and contents of the YAML files.
+func sourceSum(fsys fs.FS) (string, error) {
+	h := sha256.New()
+	err := eachFile(fsys, func(name string, data []byte) error {
+		fmt.Fprintf(h, "%s %d\n", path.Base(name), len(data))
+		_, err := h.Write(data)
+		return err
+	})
+	return hex.EncodeToString(h.Sum(nil)), err
+}
+
+func (c *Catalog) encode() []byte {
+	var out bytes.Buffer
+	line := func(fields ...string) { out.WriteString(strings.Join(fields, "\t") + "\n") }
+	line("M", strings.Join(c.Modules(), " "))
+	line("P", strings.Join(c.Packages(), " "))
+	number := map[*Type]int{}
+	for i, t := range c.Types() {
+		number[t] = i
+		line("T", t.Key, t.Library, t.Role, strconv.Itoa(int(t.Contract)), t.Says, t.Status, t.Source,
+			t.Symptom, t.Advice, flag(t.Must), t.Inner, t.ErrField, encodeMethods(t.Methods),
+			strings.Join(sortedKeys(t.Release), " "), strings.Join(sortedKeys(t.Drained), " "),
+			strings.Join(t.ReleasedBy, " "))
+	}
+	for _, f := range c.Funcs() {
+		var results, lends []string
+		for _, r := range f.Results {
+			results = append(results, numbers(r.Index, number[r.Type], int(r.Parent), bit(r.Owned), bit(r.Alias)))
+		}
+		for _, l := range f.Lends {
+			lends = append(lends, numbers(l.Callback, l.Param, number[l.Type], int(l.Parent)))
+		}
+		line("F", f.Key, strings.Join(results, " "), encodeArgs(f.Args), strings.Join(lends, " "))
+	}
+	return out.Bytes()
+}
+
+func encodeMethods(m map[string]Role) string {
+	var out []string
+	for _, name := range sortedKeys(m) {
+		out = append(out, name+":"+strconv.Itoa(int(m[name])))
+	}
+	return strings.Join(out, " ")
+}
+
+func encodeArgs(m map[int]ArgEffect) string {
+	var out []string
+	for _, arg := range slices.Sorted(maps.Keys(m)) {
+		out = append(out, numbers(arg, int(m[arg])))
+	}
+	return strings.Join(out, " ")
+}
+
+func numbers(ns ...int) string {
+	var out []string
+	for _, n := range ns {
+		out = append(out, strconv.Itoa(n))
+	}
+	return strings.Join(out, ",")
+}
+
+func bit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func flag(b bool) string { return strconv.Itoa(bit(b)) }
+
+// expandCompact reads the compact form if it was made from sources with this sum.
+func expandCompact(data, sum string) (*Catalog, error) {
+	head, body, ok := strings.Cut(data, "\n")
+	if !ok || head != compactVersion+" "+sum {
+		return nil, errors.New("compact catalog is out of date: run go generate")
+	}
+	r := &reader{c: newCatalog()}
+	for line := range strings.Lines(body) {
+		r.line(strings.Split(strings.TrimSuffix(line, "\n"), "\t"))
+	}
+	return r.c, r.err
+}
+
+type reader struct {
+	c     *Catalog
+	types []*Type
+	err   error
+}
+
+func (r *reader) line(f []string) {
+	switch {
+	case f[0] == "M" && len(f) == 2:
+		r.c.modules = words(f[1])
+	case f[0] == "P" && len(f) == 2:
+		r.c.packages = words(f[1])
+	case f[0] == "T" && len(f) == 17:
+		r.row(f)
+	case f[0] == "F" && len(f) == 5:
+		r.function(f)
+	default:
+		r.err = errCompact
+	}
+}
+
+func (r *reader) row(f []string) {
+	t := &Type{
+		Key: f[1], Library: f[2], Role: f[3], Contract: Contract(r.number(f[4])), Says: f[5], Status: f[6],
+		Source: f[7], Symptom: f[8], Advice: f[9], Must: f[10] == "1", Inner: f[11], ErrField: f[12],
+		Methods: map[string]Role{}, Release: words(f[14]), Drained: words(f[15]),
+	}
+	for _, m := range strings.Fields(f[13]) {
+		name, role, _ := strings.Cut(m, ":")
+		t.Methods[name] = Role(r.number(role))
+	}
+	if f[16] != "" {
+		t.ReleasedBy = strings.Fields(f[16])
+	}
+	r.types = append(r.types, t)
+	r.c.types[t.Key] = t
+}
+
+func (r *reader) function(f []string) {
+	fn := &Func{Key: f[1]}
+	for _, s := range strings.Fields(f[2]) {
+		if n := r.numbers(s, 5); n != nil {
+			fn.Results = append(fn.Results, Result{
+				Index: n[0], Type: r.typ(n[1]), Parent: Parent(n[2]), Owned: n[3] == 1, Alias: n[4] == 1,
+			})
+		}
+	}
+	for _, s := range strings.Fields(f[3]) {
+		if n := r.numbers(s, 2); n != nil {
+			if fn.Args == nil {
+				fn.Args = map[int]ArgEffect{}
+			}
+			fn.Args[n[0]] = ArgEffect(n[1])
+		}
+	}
+	for _, s := range strings.Fields(f[4]) {
+		if n := r.numbers(s, 4); n != nil {
+			fn.Lends = append(fn.Lends, Lend{Callback: n[0], Param: n[1], Type: r.typ(n[2]), Parent: Parent(n[3])})
+		}
+	}
+	r.c.funcs[fn.Key] = fn
+}
+
+func (r *reader) typ(n int) *Type {
+	if n < 0 || n >= len(r.types) {
+		r.err = errCompact
+		return &Type{}
+	}
+	return r.types[n]
+}
+
+func (r *reader) number(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		r.err = errCompact
+	}
+	return n
+}
+
+func (r *reader) numbers(s string, count int) []int {
+	fields := strings.Split(s, ",")
+	if len(fields) != count {
+		r.err = errCompact
+		return nil
+	}
+	out := make([]int, count)
+	for i, f := range fields {
+		out[i] = r.number(f)
+	}
+	return out
+}
