@@ -60,6 +60,33 @@ func TestLandingPage(t *testing.T) {
 	})
 }
 
+// TestReadme asserts that the README shows what its first command prints.
+func TestReadme(t *testing.T) {
+	if testing.Short() {
+		t.Skip("type-checks the real drivers")
+	}
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const args = "-C testdata/cases/landing-page/broken ./..."
+	_, rest, _ := strings.Cut(string(readme), "\n$ go run ./cmd/connvet "+args+"\n")
+	want, _, found := strings.Cut(rest, "```")
+	if !found {
+		t.Fatal("README.md has no block with the command and its output")
+	}
+
+	cmd := exec.CommandContext(t.Context(), buildForCases(t), strings.Fields(args)...)
+	cmd.Dir = filepath.Join("..", "..")
+	got, err := cmd.Output()
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	if string(got) != want {
+		t.Errorf("README.md shows\n%s\nbut the command prints\n%s", want, got)
+	}
+}
+
 // caseVariable is how a message names the connection of the broken program.
 var caseVariable = regexp.MustCompile(`\bconn\b`)
 
