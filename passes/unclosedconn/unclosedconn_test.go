@@ -1,0 +1,23 @@
+package unclosedconn_test
+
+import (
+	"testing"
+
+	"github.com/connvet/connvet/passes/internal/golden"
+	"github.com/connvet/connvet/passes/unclosedconn"
+)
+
+const testdata = "../../testdata"
+
+func TestGolden(t *testing.T) {
+	golden.Run(t, testdata, unclosedconn.Analyzer, "./unclosedconn/...")
+}
+
+// TestBalance keeps the shapes that must stay silent in the majority.
+func TestBalance(t *testing.T) {
+	c := golden.Count(t, testdata+"/unclosedconn")
+	if c.Total() < 90 || 2*c.Ok <= c.Total() {
+		t.Errorf("%d functions, of which %d must stay silent: want 90 or more, more than half silent", c.Total(), c.Ok)
+	}
+	t.Logf("%+v", c)
+}
