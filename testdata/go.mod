@@ -4,6 +4,8 @@ go 1.26.0
 
 require (
 	crawshaw.io/sqlite v0.3.2
+	github.com/apache/arrow-go/v18 v18.5.1
+	github.com/boltdb/bolt v1.3.1
 	github.com/coder/websocket v1.8.15
 	github.com/duckdb/duckdb-go/v2 v2.10506.0
 	github.com/fasthttp/websocket v1.5.12
@@ -52,7 +54,6 @@ require (
 
 require (
 	github.com/Azure/go-ntlmssp v0.1.1 // indirect
-	github.com/apache/arrow-go/v18 v18.5.1 // indirect
 	github.com/beorn7/perks v1.0.1 // indirect
 	github.com/bytedance/gopkg v0.1.3 // indirect
 	github.com/bytedance/sonic v1.15.0 // indirect

@@ -6,9 +6,12 @@ import (
 	// Databases.
 	_ "crawshaw.io/sqlite"
 	_ "crawshaw.io/sqlite/sqlitex"
+	_ "github.com/apache/arrow-go/v18/arrow/array"
+	_ "github.com/boltdb/bolt"
 	_ "github.com/duckdb/duckdb-go/v2"
 	_ "github.com/go-redis/redis/v8"
 	_ "github.com/gomodule/redigo/redis"
+	_ "github.com/gomodule/redigo/redisx"
 	_ "github.com/jackc/pgconn"
 	_ "github.com/jackc/pgx/v4"
 	_ "github.com/jackc/pgx/v4/pgxpool"
@@ -25,10 +28,12 @@ import (
 	_ "github.com/redis/go-redis/v9"
 	_ "go.etcd.io/bbolt"
 	_ "go.mongodb.org/mongo-driver/mongo"
+	_ "go.mongodb.org/mongo-driver/mongo/gridfs"
 	_ "go.mongodb.org/mongo-driver/v2/mongo"
 	_ "gorm.io/gorm"
 	_ "modernc.org/sqlite"
 	_ "zombiezen.com/go/sqlite"
+	_ "zombiezen.com/go/sqlite/sqlitemigration"
 	_ "zombiezen.com/go/sqlite/sqlitex"
 
 	// Networks.
