@@ -2,10 +2,13 @@ package capturedconn
 
 import (
 	_ "embed"
-	"strings"
+	"fmt"
+	"go/token"
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/connvet/connvet/passes/internal/catalog"
+	"github.com/connvet/connvet/passes/internal/diag"
 	"github.com/connvet/connvet/passes/internal/summary"
 )
 
@@ -15,10 +18,51 @@ var doc string
 // Analyzer is the rule.
 var Analyzer = &analysis.Analyzer{
 	Name:     "capturedconn",
-	Doc:      strings.TrimSpace(doc),
+	Doc:      diag.Page(doc),
 	URL:      "https://pkg.go.dev/github.com/connvet/connvet/passes/capturedconn",
 	Run:      run,
 	Requires: []*analysis.Analyzer{summary.Analyzer},
 }
 
-func run(pass *analysis.Pass) (any, error) { return nil, nil }
+func run(pass *analysis.Pass) (any, error) {
+	res := pass.ResultOf[summary.Analyzer].(*summary.Result)
+	var findings []diag.Finding
+	for _, fn := range res.Functions {
+		for _, o := range fn.Overlaps {
+			findings = append(findings, finding(pass, o))
+		}
+	}
+	diag.Report(pass, findings)
+	return nil, nil
+}
+
+func finding(pass *analysis.Pass, o summary.Overlap) diag.Finding {
+	f := diag.Finding{Pos: token.Pos(o.Use.Pos)}
+	what := o.Name
+	if o.Use.Method != "" {
+		what = diag.Call(o.Name, o.Use.Method)
+	}
+	contract := fmt.Sprintf("(%s %s)", o.Row.Name(), o.Row.Says)
+	if o.Self && o.Use.Pos == o.Other.Pos {
+		f.Message = fmt.Sprintf("%s may run at the same time as itself in another goroutine started here %s", what, contract)
+	} else {
+		f.Message = fmt.Sprintf("%s may run at the same time as the %s %s %s", what, verb(o), diag.Line(pass.Fset, f.Pos, token.Pos(o.Other.Pos)), contract)
+		f.Related = append(f.Related, diag.Related{Pos: token.Pos(o.Other.Pos), Message: "other use here"})
+	}
+	f.Related = append(f.Related, diag.Related{Pos: token.Pos(o.Thread.Pos), Message: "goroutine started here"})
+	return f
+}
+
+// verb names the other use by its direction.
+func verb(o summary.Overlap) string {
+	switch o.Other.Role {
+	case catalog.Read:
+		return "read"
+	case catalog.Write:
+		return "write"
+	case catalog.End:
+		return "release"
+	case catalog.Use, catalog.Open, catalog.Free:
+	}
+	return "use"
+}

@@ -2,10 +2,12 @@ package sharedconn
 
 import (
 	_ "embed"
-	"strings"
+	"fmt"
+	"go/token"
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/connvet/connvet/passes/internal/diag"
 	"github.com/connvet/connvet/passes/internal/summary"
 )
 
@@ -15,10 +17,42 @@ var doc string
 // Analyzer is the rule.
 var Analyzer = &analysis.Analyzer{
 	Name:     "sharedconn",
-	Doc:      strings.TrimSpace(doc),
+	Doc:      diag.Page(doc),
 	URL:      "https://pkg.go.dev/github.com/connvet/connvet/passes/sharedconn",
 	Run:      run,
 	Requires: []*analysis.Analyzer{summary.Analyzer},
 }
 
-func run(pass *analysis.Pass) (any, error) { return nil, nil }
+func run(pass *analysis.Pass) (any, error) {
+	res := pass.ResultOf[summary.Analyzer].(*summary.Result)
+	var findings []diag.Finding
+	for _, s := range res.Shared {
+		findings = append(findings, finding(s))
+	}
+	diag.Report(pass, findings)
+	return nil, nil
+}
+
+func finding(s summary.Shared) diag.Finding {
+	f := diag.Finding{Pos: token.Pos(s.Use.Pos)}
+	row := s.Evidence.Row
+	contract := fmt.Sprintf("(%s %s)", row.Name(), row.Says)
+	name := s.Use.Name
+	if name == "" {
+		name = "the connection"
+	}
+	if s.Self {
+		f.Message = fmt.Sprintf("%s is shared by every call of %s without a lock %s", name, diag.The(s.Entry.Name), contract)
+	} else {
+		f.Message = fmt.Sprintf("%s is shared by %s and %s without a common lock %s", name, diag.The(s.Entry.Name), diag.The(s.With.Name), contract)
+	}
+	f.Related = append(f.Related,
+		diag.Related{Pos: token.Pos(s.Evidence.Declared), Message: "declared here"},
+		diag.Related{Pos: token.Pos(s.Evidence.Acquired), Message: "connected here"},
+		diag.Related{Pos: token.Pos(s.Entry.Pos), Message: "runs concurrently from here"},
+	)
+	if !s.Self {
+		f.Related = append(f.Related, diag.Related{Pos: token.Pos(s.Other.Pos), Message: "other use here"})
+	}
+	return f
+}

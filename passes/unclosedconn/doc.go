@@ -1,1 +1,43 @@
+// Package unclosedconn reports connections that their owner does not release on every path.
+//
+// # Analyzer unclosedconn
+//
+// unclosedconn: report connections, transactions, rows and leases that are not released on every path
+//
+// # What it does
+//
+// It follows each connection, pool lease, transaction and result set from the
+// call that acquires it to every exit of its owner, through branches, defers,
+// helpers and closures, and reports it if it is released on none, or not on
+// all, of the ways out, or acquired again before it is released.
+//
+// # Why is this bad?
+//
+// Each leaked lease takes one connection out of the pool for good. Nothing is
+// seen until the pool is dry, or until the database cannot be dropped because
+// "other sessions are using it".
+//
+// # Example
+//
+//	conn, err := pool.Acquire(ctx)
+//	if err != nil {
+//		return err
+//	}
+//	if err := check(conn); err != nil {
+//		return err // conn is not released on this path
+//	}
+//	conn.Release()
+//
+// # Use instead
+//
+//	conn, err := pool.Acquire(ctx)
+//	if err != nil {
+//		return err
+//	}
+//	defer conn.Release()
+//
+// # Known problems
+//
+// A value that goes to code whose source is not analysed is not followed any
+// further, unless that code can only look at it.
 package unclosedconn

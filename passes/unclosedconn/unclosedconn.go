@@ -2,10 +2,14 @@ package unclosedconn
 
 import (
 	_ "embed"
-	"strings"
+	"fmt"
+	"go/token"
 
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
 
+	"github.com/connvet/connvet/passes/internal/diag"
+	"github.com/connvet/connvet/passes/internal/obligation"
 	"github.com/connvet/connvet/passes/internal/summary"
 )
 
@@ -15,10 +19,76 @@ var doc string
 // Analyzer is the rule.
 var Analyzer = &analysis.Analyzer{
 	Name:     "unclosedconn",
-	Doc:      strings.TrimSpace(doc),
+	Doc:      diag.Page(doc),
 	URL:      "https://pkg.go.dev/github.com/connvet/connvet/passes/unclosedconn",
 	Run:      run,
 	Requires: []*analysis.Analyzer{summary.Analyzer},
 }
 
-func run(pass *analysis.Pass) (any, error) { return nil, nil }
+func run(pass *analysis.Pass) (any, error) {
+	res := pass.ResultOf[summary.Analyzer].(*summary.Result)
+	var findings []diag.Finding
+	for _, fn := range res.Functions {
+		for _, a := range fn.Acquisitions {
+			if f, ok := finding(fn.SSA, a); ok {
+				findings = append(findings, f)
+			}
+		}
+	}
+	diag.Report(pass, findings)
+	return nil, nil
+}
+
+func finding(fn *ssa.Function, a summary.Acquisition) (diag.Finding, bool) {
+	f := diag.Finding{Pos: a.Call.Pos()}
+	name := a.Name
+	if name == "" {
+		name = "the result of " + calleeName(a.Call)
+	}
+	cost := "(" + a.Row.Cost() + ")"
+	switch out := a.Outcome; {
+	case out.Deferred:
+		f.Message = fmt.Sprintf("%s is acquired again in this loop before its deferred release runs %s", name, cost)
+	case out.Again:
+		f.Message = fmt.Sprintf("%s is acquired again before it is released %s", name, cost)
+	case len(out.Leaks) == 0 || a.Exempt:
+		return f, false
+	case !out.Released && !out.Moved:
+		f.Message = fmt.Sprintf("%s is never released %s", name, cost)
+	default:
+		f.Message = fmt.Sprintf("%s is not released on all paths %s", name, cost)
+	}
+	if len(a.Outcome.Leaks) > 0 {
+		f.Related = append(f.Related, leak(fn, a.Outcome.Leaks[0], name, a.Row.ReleaseName()))
+	}
+	return f, true
+}
+
+func leak(fn *ssa.Function, e obligation.Exit, name, release string) diag.Related {
+	pos := e.Return.Pos()
+	if !pos.IsValid() {
+		pos = end(fn)
+	}
+	if e.Half {
+		return diag.Related{Pos: pos, Message: "the goroutine may end without " + name + "." + release}
+	}
+	return diag.Related{Pos: pos, Message: fmt.Sprintf("this return may be reached without %s.%s", name, release)}
+}
+
+// end is where a function without a return statement ends.
+func end(fn *ssa.Function) token.Pos {
+	if s := fn.Syntax(); s != nil {
+		return s.End() - 1
+	}
+	return token.NoPos
+}
+
+func calleeName(c *ssa.Call) string {
+	if f := c.Call.StaticCallee(); f != nil {
+		return f.Name()
+	}
+	if c.Call.IsInvoke() {
+		return c.Call.Method.Name()
+	}
+	return "this call"
+}

@@ -279,3 +279,34 @@ func packageName(path string) string {
 func sortedKeys[V any](m map[string]V) []string {
 	return slices.Sorted(maps.Keys(m))
 }
+
+// Cost says what leaking a value of the row costs, for messages.
+func (t *Type) Cost() string {
+	switch t.Role {
+	case "tx":
+		return "its connection and locks stay taken"
+	case "rows", "row", "cursor", "batch", "stmt":
+		return "its connection stays busy"
+	case "lease":
+		return "possible pool exhaustion"
+	case "body":
+		return "its connection is not reused"
+	}
+	return "possible connection leak"
+}
+
+// ReleaseName is the method that a message should name as the release.
+func (t *Type) ReleaseName() string {
+	for _, n := range []string{"Release", "Close", "Rollback", "Scan"} {
+		if t.Release[n] {
+			if t.Inner != "" {
+				return t.Inner + "." + n
+			}
+			return n
+		}
+	}
+	for _, n := range sortedKeys(t.Release) {
+		return n
+	}
+	return "release"
+}

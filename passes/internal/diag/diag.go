@@ -4,8 +4,11 @@ package diag
 
 import (
 	"cmp"
+	"fmt"
 	"go/token"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 )
@@ -52,4 +55,56 @@ func related(rs []Related) []analysis.RelatedInformation {
 		}
 	}
 	return out
+}
+
+// Page is a rule's page: its package comment from the analyzer heading on, as text.
+func Page(doc string) string {
+	var lines []string
+	for line := range strings.Lines(doc) {
+		line = strings.TrimRight(line, "\n")
+		if !strings.HasPrefix(line, "//") {
+			break
+		}
+		lines = append(lines, strings.TrimPrefix(strings.TrimPrefix(line, "//"), " "))
+	}
+	text := strings.Join(lines, "\n")
+	if _, after, ok := strings.Cut(text, "# Analyzer "); ok {
+		_, text, _ = strings.Cut(after, "\n")
+		// The heading is followed by "name: summary", which drivers expect first,
+		// without the name.
+		if _, summary, ok := strings.Cut(text, ": "); ok {
+			text = summary
+		}
+	}
+	return strings.TrimSpace(text)
+}
+
+// The makes a thread's name part of a sentence.
+func The(name string) string {
+	switch name {
+	case "handler", "goroutine", "":
+		return "a " + cmp.Or(name, "goroutine")
+	}
+	return name
+}
+
+// Call writes a call as the user would: conn.Exec, or the function's own name
+// for functions that take the connection as an argument.
+func Call(name, method string) string {
+	if strings.Contains(method, ".") {
+		return method[strings.LastIndexByte(method, '/')+1:] + " on " + name
+	}
+	return name + "." + method
+}
+
+// Line says where other is, seen from pos: by line in the same file.
+func Line(fset *token.FileSet, pos, other token.Pos) string {
+	p, o := fset.Position(pos), fset.Position(other)
+	switch {
+	case !o.IsValid():
+		return "elsewhere"
+	case p.Filename == o.Filename:
+		return fmt.Sprintf("on line %d", o.Line)
+	}
+	return fmt.Sprintf("in %s:%d", filepath.Base(o.Filename), o.Line)
 }

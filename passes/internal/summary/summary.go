@@ -1,26 +1,158 @@
-// Package summary is the only pass with facts. It reports nothing.
+// Package summary is the only pass with facts: it says what each function does
+// with connections, and finds what cannot be found without following them. It
+// reports nothing itself; the rules turn its results into diagnostics.
 package summary
 
 import (
+	"cmp"
 	"reflect"
+	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/connvet/connvet/passes/internal/access"
+	"github.com/connvet/connvet/passes/internal/catalog"
+	"github.com/connvet/connvet/passes/internal/effect"
 )
-
-// Package is the only fact.
-type Package struct{ Relevant bool }
-
-// AFact marks Package as a fact.
-func (*Package) AFact() {}
-
-// Result is what the rules read.
-type Result struct{}
 
 // Analyzer summarises the functions of a package.
 var Analyzer = &analysis.Analyzer{
 	Name:       "connsummary",
-	Doc:        "summarise what functions do with connections",
-	Run:        func(*analysis.Pass) (any, error) { return &Result{}, nil },
+	Doc:        "summarise what functions do with connections\n\nIt reports nothing; the rules of connvet read it.",
+	URL:        "https://pkg.go.dev/github.com/connvet/connvet",
+	Run:        run,
 	ResultType: reflect.TypeFor[*Result](),
 	FactTypes:  []analysis.Fact{new(Package)},
+}
+
+// Result is what the rules read.
+type Result struct {
+	Functions []Function
+	Shared    []Shared
+	Broken    []string // functions whose analysis failed
+}
+
+// Function is what was found in one function.
+type Function struct {
+	SSA          *ssa.Function
+	Acquisitions []Acquisition
+	Overlaps     []Overlap
+}
+
+// run is: fast path, gather, judge, export.
+func run(pass *analysis.Pass) (any, error) {
+	res := &Result{}
+	f := importFacts(pass)
+	if !relevant(pass, f) {
+		return res, nil
+	}
+	e := newEngine(pass, f)
+	e.indexCalls()
+	for _, fn := range e.pkg.Funcs {
+		e.builder(fn)
+	}
+	whole := e.judgePackage()
+	pass.ExportPackageFact(e.fact(whole))
+	for _, fn := range e.pkg.Funcs {
+		if b := e.done[fn]; b != nil {
+			res.add(b)
+		}
+	}
+	res.Shared = e.shared
+	res.Broken = e.broken
+	return res, nil
+}
+
+// relevant reports whether the package can hold a connection: it imports a
+// catalogued package, or one that can, or it belongs to the main module.
+// Catalogued packages themselves are axioms.
+func relevant(pass *analysis.Pass, f facts) bool {
+	path := catalog.StripVendor(pass.Pkg.Path())
+	cat := catalog.Default()
+	if cat.Package(path) || pass.Pkg.Name() == "main" && isTestMain(path) {
+		return false
+	}
+	if f.any() || mainModule(pass) {
+		return true
+	}
+	for _, imp := range pass.Pkg.Imports() {
+		p := catalog.StripVendor(imp.Path())
+		if cat.Package(p) && !std(p) {
+			return true
+		}
+	}
+	return false
+}
+
+// std reports whether the import path is of the standard library.
+func std(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !strings.Contains(first, ".")
+}
+
+func isTestMain(path string) bool { return strings.HasSuffix(path, ".test") }
+
+// mainModule reports whether the package belongs to the module being checked:
+// dependencies have a version, std has no module.
+func mainModule(pass *analysis.Pass) bool {
+	return pass.Module != nil && pass.Module.Path != "" && pass.Module.Version == ""
+}
+
+func (r *Result) add(b *builder) {
+	f := Function{SSA: b.fn, Acquisitions: b.acquisitions, Overlaps: b.overlaps()}
+	if len(f.Acquisitions)+len(f.Overlaps) > 0 {
+		r.Functions = append(r.Functions, f)
+	}
+}
+
+// fact is what importers need of the package.
+func (e *engine) fact(whole *builder) *Package {
+	p := &Package{Path: catalog.StripVendor(e.pass.Pkg.Path()), Globals: slices.Clone(e.facts.globals)}
+	for _, fn := range e.pkg.Funcs {
+		if b := e.done[fn]; b != nil && !b.sum.Empty() && !e.test(fn.Pos()) {
+			p.Funcs = append(p.Funcs, portable(b.sum))
+		}
+	}
+	slices.SortFunc(p.Funcs, func(a, b effect.Func) int { return cmp.Compare(a.Key, b.Key) })
+	if whole != nil {
+		p.Globals = append(p.Globals, whole.acquiredGlobals()...)
+		p.Open = whole.open()
+	}
+	p.Globals = sortGlobals(p.Globals)
+	return p
+}
+
+// acquiredGlobals lists the package variables that non-test code fills with
+// acquired connections.
+func (b *builder) acquiredGlobals() []Global {
+	var out []Global
+	for _, s := range b.stores {
+		if s.Place.Root.Kind != access.Global || s.Test {
+			continue
+		}
+		for _, x := range b.resolve(s.Value) {
+			if o := b.object(x); o != nil && o.Kind == effect.Acquire && !o.Test {
+				out = append(out, Global{Place: s.Place, Type: o.Type, Where: o.Where})
+			}
+		}
+	}
+	return out
+}
+
+// open exports the entries that reach package variables whose content this
+// package does not know.
+func (b *builder) open() []effect.Func {
+	b.uses = slices.DeleteFunc(b.uses, func(u use) bool { return u.Thread == 0 || u.Judged })
+	b.stores = nil
+	b.export()
+	b.sum.Uses = slices.DeleteFunc(b.sum.Uses, func(u effect.Use) bool { return u.Value.Path.Root.Kind != access.Global })
+	b.sum.Calls = slices.DeleteFunc(b.sum.Calls, func(c effect.Call) bool { return c.Target.Path.Root.Kind != access.Global })
+	if len(b.sum.Uses)+len(b.sum.Calls) == 0 {
+		return nil
+	}
+	b.sum.Key = "open"
+	b.sum.Results, b.sum.Owned, b.sum.Params, b.sum.Frees = nil, nil, nil, nil
+	return []effect.Func{portable(b.sum)}
 }

@@ -1,0 +1,181 @@
+// Package effect is what a function does with connections, in terms of its own
+// parameters, captured variables, package variables and the objects it makes:
+// the summary that a caller instantiates.
+package effect
+
+import (
+	"github.com/connvet/connvet/passes/internal/access"
+	"github.com/connvet/connvet/passes/internal/catalog"
+	"github.com/connvet/connvet/passes/internal/entrypoint"
+)
+
+// Place is a position that means something in another process: "file.go:12".
+type Place string
+
+// ObjectKind says how an object came to be.
+type ObjectKind uint8
+
+// The kinds of objects.
+const (
+	Alloc   ObjectKind = iota // a variable, struct, slice, map or channel
+	Acquire                   // an acquired connection
+	Closure                   // a function value with captured variables
+	Memo                      // sync.OnceValue and friends: one result for all calls
+	Moved                     // taken out of a channel or pool: owned by who took it
+	Result                    // what a call that is not resolved yet gives
+)
+
+// Object is something made by a function or by what it calls.
+type Object struct {
+	Kind   ObjectKind
+	Type   string // catalog key for connections, type key otherwise
+	Func   string // Closure: the function; Memo: none
+	Bound  bool   // Closure: a method value; its receiver is binding 0
+	Iface  bool   // Closure: a method value of an interface; Func is the method name
+	Multi  bool   // one name for many instances (made in a loop)
+	Thread int    // index of the thread that makes it
+	Where  Place
+	Name   string         // the user's variable
+	On     []access.Value // the values on whose conversation a connection lives
+	Test   bool           // made by code in a _test.go file
+	Role   catalog.Role   // what using it does to the conversation it lives on
+	Pos    int            // position in the package under analysis; 0 in facts
+}
+
+// Lock is a lock held at a use.
+type Lock struct {
+	Path   access.Path
+	Shared bool // read side of an RWMutex
+}
+
+// Use is one use of a connection.
+type Use struct {
+	Value  access.Value
+	Type   string // catalog key of the contract, "" if it depends on the dynamic type
+	Static bool   // the place has that type by declaration (evidence T)
+	Method string
+	Role   catalog.Role
+	Thread int
+	Locks  []Lock
+	Where  Place
+	Via    []Place // calls that lead there, outermost first
+	Guard  bool    // inside a nil test of the same place: an override
+	Judged bool    // reported already by the package that has it
+	Name   string  // the connection as the user writes it
+	Test   bool
+	Pos    int // position in the package under analysis; 0 in facts
+}
+
+// Call is a call whose target is not known yet.
+type Call struct {
+	Target access.Value
+	Method string // "" for a function value
+	Args   [][]access.Value
+	Result int // object index of result 0; result i is Result+i
+	NRes   int
+	Thread int
+	Locks  []Lock
+	Where  Place
+	Repeat bool
+	Test   bool
+	Pos    int // position in the package under analysis; 0 in facts
+}
+
+// Store puts a value into a place.
+type Store struct {
+	Place access.Path
+	Value access.Value
+	Test  bool
+}
+
+// Thread is code that runs beside the code that started it.
+type Thread struct {
+	Parent int // thread that starts it; 0 is the function's own
+	Kind   entrypoint.Kind
+	Level  entrypoint.Level
+	Handle []access.Value // what is waited on
+	Joined bool           // waited for before the function returns
+	Name   string         // how the user knows it: "handler serveChat", "goroutine"
+	Why    string
+	Self   bool // runs beside itself whatever its starter does
+	Where  Place
+	Test   bool
+	Pos    int // position in the package under analysis; 0 in facts
+}
+
+// Outcome says on which exits something happens.
+type Outcome uint8
+
+// None < Some < All.
+const (
+	None Outcome = iota
+	Some
+	All
+)
+
+// Param is what a function does with the obligation of a parameter or captured variable.
+type Param struct {
+	Released Outcome
+	Escapes  bool  // stored, returned or passed to code nobody knows
+	Leak     Place // first exit without release, if Released is Some
+}
+
+// LockNet is a lock that a function takes for, or gives back for, its caller.
+type LockNet struct {
+	Path   access.Path
+	Shared bool
+	Unlock bool
+}
+
+// Owned is a result that the caller must release.
+type Owned struct {
+	Result int
+	Error  int // the error result that is nil when the value is valid; -1 if none
+	Type   string
+	Where  Place
+}
+
+// Func is the summary of one function.
+type Func struct {
+	Key      string
+	NParams  int
+	Objects  []Object
+	Stores   []Store
+	Uses     []Use
+	Calls    []Call
+	Threads  []Thread // thread i+1
+	Results  [][]access.Value
+	Owned    []Owned
+	Params   []Param
+	Frees    []Param
+	Locks    []LockNet
+	Joins    []access.Value // handles waited for
+	Signals  []access.Value // handles told that the function is done, with no use after it
+	Escapes  []access.Value
+	Wraps    bool // returns a handler that calls a handler it is given
+	NoReturn bool
+}
+
+// Empty reports whether the summary says nothing a caller could use.
+func (f *Func) Empty() bool {
+	return len(f.Stores)+len(f.Uses)+len(f.Calls)+len(f.Threads)+len(f.Owned)+len(f.Locks)+len(f.Joins)+len(f.Signals)+len(f.Escapes) == 0 &&
+		!f.NoReturn && !anyParam(f.Params) && !anyParam(f.Frees) && !anyResult(f.Results)
+}
+
+func anyParam(ps []Param) bool {
+	for _, p := range ps {
+		if p != (Param{}) {
+			return true
+		}
+	}
+	return false
+}
+
+func anyResult(rs [][]access.Value) bool {
+	for _, r := range rs {
+		if len(r) > 0 {
+			return true
+		}
+	}
+	return false
+}

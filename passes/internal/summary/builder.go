@@ -1,0 +1,360 @@
+package summary
+
+import (
+	"go/token"
+	"go/types"
+	"slices"
+	"strconv"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/connvet/connvet/passes/internal/access"
+	"github.com/connvet/connvet/passes/internal/catalog"
+	"github.com/connvet/connvet/passes/internal/effect"
+	"github.com/connvet/connvet/passes/internal/entrypoint"
+	"github.com/connvet/connvet/passes/internal/flow"
+	"github.com/connvet/connvet/passes/internal/lockset"
+	"github.com/connvet/connvet/passes/internal/threads"
+)
+
+// Budgets of one function; what is beyond them is forgotten, which can only silence.
+const (
+	maxAlternatives = 8
+	maxUses         = 256
+	maxCalls        = 96
+	maxStores       = 256
+	maxThreads      = 48
+	maxObjects      = 192
+	maxDepth        = 8
+)
+
+// object is an effect.Object with where it is made in this function.
+type object struct {
+	effect.Object
+	at   ssa.Instruction // the instruction that makes it here
+	pos  token.Pos
+	role catalog.Role // what using it does to the conversation it lives on
+	sig  *types.Signature
+	site int // the instantiation that brought it, 0 if it is made by this function's code
+}
+
+// use is an effect.Use with when and where it happens in this function.
+type use struct {
+	effect.Use
+	at       ssa.Instruction
+	deferred bool
+	site     int // the instantiation that brought it, 0 if this function's code makes it
+}
+
+// call is a pending call with when it happens.
+type call struct {
+	effect.Call
+	at       ssa.Instruction
+	deferred bool
+	depth    int
+	resolved map[string]bool
+}
+
+func (c *call) pos() token.Pos { return token.Pos(c.Pos) }
+
+// thread is an effect.Thread with the instruction that starts it.
+type thread struct {
+	effect.Thread
+	at   ssa.Instruction
+	site int // the instantiation that brought it, 0 if this function's code starts it
+}
+
+// join is a wait for the threads of a handle.
+type join struct {
+	handle   []access.Value
+	at       ssa.Instruction
+	deferred bool
+	thread   int
+}
+
+// signal tells the waiters of a handle that the function is done.
+type signal struct {
+	handle   []access.Value
+	at       ssa.Instruction
+	deferred bool
+}
+
+// context is in whose name and when effects happen.
+type context struct {
+	thread   int
+	at       ssa.Instruction
+	pos      token.Pos
+	locks    []effect.Lock
+	via      []effect.Place
+	deferred bool
+	repeat   bool
+	depth    int
+}
+
+// builder analyses one function.
+type builder struct {
+	eng   *engine
+	fn    *ssa.Function
+	loops *flow.Loops
+	locks *lockset.Result
+	sum   *effect.Func
+
+	vals         map[ssa.Value][]access.Value
+	pending      map[ssa.Value]bool
+	applied      map[ssa.CallInstruction][][]access.Value
+	objOf        map[ssa.Value]int
+	objects      []object
+	heap         map[access.Path][]access.Value
+	stores       []effect.Store
+	uses         []use
+	calls        []*call
+	threads      []thread
+	joins        []join
+	signals      []signal
+	acquisitions []Acquisition
+	conflicts    []threads.Conflict
+	sites        int
+	nilTests     map[access.Path]bool
+	escaped      map[ssa.Instruction][]access.Value
+	entrySig     bool
+	whole        bool // stands for all functions of the package
+}
+
+func newBuilder(e *engine, fn *ssa.Function) *builder {
+	b := &builder{
+		eng:     e,
+		fn:      fn,
+		sum:     &effect.Func{Key: e.key(fn), NParams: len(fn.Params)},
+		vals:    map[ssa.Value][]access.Value{},
+		pending: map[ssa.Value]bool{},
+		applied: map[ssa.CallInstruction][][]access.Value{},
+		objOf:   map[ssa.Value]int{},
+		heap:    map[access.Path][]access.Value{},
+		escaped: map[ssa.Instruction][]access.Value{},
+	}
+	b.entrySig = e.entrySignature(fn.Signature) != nil
+	return b
+}
+
+// run gathers the function's effects, resolves what it can, and exports the rest.
+func (b *builder) run() {
+	b.loops = flow.FindLoops(b.fn)
+	for _, blk := range b.fn.DomPreorder() {
+		for _, i := range blk.Instrs {
+			b.visit(i)
+		}
+	}
+	if rec := b.fn.Recover; rec != nil && !slices.Contains(b.fn.DomPreorder(), rec) {
+		for _, i := range rec.Instrs {
+			b.visit(i)
+		}
+	}
+	b.solveLocks()
+	b.resolveCalls()
+	b.nameLocks()
+	b.followGiven()
+	b.followOwned()
+	b.solveThreads()
+	b.judge(false)
+	b.export()
+}
+
+// context of an instruction in the function's own thread.
+func (b *builder) context(i ssa.Instruction) context {
+	return context{at: i, pos: i.Pos(), repeat: b.loops.In(i.Block())}
+}
+
+// visit is the flat dispatch over the instructions that have effects.
+func (b *builder) visit(i ssa.Instruction) {
+	switch i := i.(type) {
+	case *ssa.Call:
+		b.apply(i)
+	case *ssa.Defer:
+		b.visitDefer(i)
+	case *ssa.Go:
+		b.visitGo(i)
+	case *ssa.Store:
+		b.visitStore(i)
+	case *ssa.MapUpdate:
+		b.put(b.step(b.eval(i.Map), access.Elem), i.Value)
+	case *ssa.Send:
+		b.visitSend(i)
+	case *ssa.Select:
+		b.visitSelect(i)
+	case *ssa.ChangeType:
+		b.converted(i.Type(), i.X, i)
+	case *ssa.MakeInterface:
+		b.converted(i.Type(), i.X, i)
+	}
+}
+
+func (b *builder) visitDefer(i *ssa.Defer) {
+	ctx := b.context(i)
+	ctx.deferred = true
+	b.applyIn(i, ctx)
+}
+
+// visitGo starts a thread for a go statement.
+func (b *builder) visitGo(i *ssa.Go) {
+	ctx := b.context(i)
+	level := entrypoint.One
+	if ctx.repeat {
+		level = entrypoint.Many
+	}
+	ctx.thread = b.startThread(effect.Thread{
+		Kind:  entrypoint.Go,
+		Level: level,
+		Name:  "goroutine",
+		Why:   "a go statement runs it beside its caller",
+	}, ctx)
+	ctx.locks = nil
+	b.applyIn(i, ctx)
+}
+
+func (b *builder) visitStore(i *ssa.Store) {
+	for _, p := range b.eval(i.Addr) {
+		b.put([]access.Value{p}, i.Val)
+	}
+}
+
+func (b *builder) visitSend(i *ssa.Send) {
+	b.put(b.step(b.eval(i.Chan), access.Elem), i.X)
+	b.signal(b.eval(i.Chan), b.context(i))
+}
+
+func (b *builder) visitSelect(i *ssa.Select) {
+	for _, s := range i.States {
+		if s.Dir == types.SendOnly {
+			b.put(b.step(b.eval(s.Chan), access.Elem), s.Send)
+			b.signal(b.eval(s.Chan), b.context(i))
+		}
+	}
+}
+
+// put stores the values of v into the places.
+func (b *builder) put(places []access.Value, v ssa.Value) {
+	if !carrier(v.Type()) {
+		return
+	}
+	vals := b.eval(v)
+	test := b.eng.test(v.Pos()) || b.eng.test(b.fn.Pos())
+	for _, p := range places {
+		for _, x := range vals {
+			b.store(p.Path, x, test)
+		}
+	}
+}
+
+func (b *builder) store(place access.Path, v access.Value, test bool) {
+	if !place.Known() || len(b.stores) >= b.budget(maxStores) || place == v.Path {
+		return
+	}
+	s := effect.Store{Place: place, Value: v, Test: test}
+	if slices.Contains(b.heap[place], v) {
+		return
+	}
+	b.heap[place] = append(b.heap[place], v)
+	b.stores = append(b.stores, s)
+}
+
+// carrier reports whether a value of the type can lead to a connection or a
+// function; numbers, strings and errors cannot.
+func carrier(t types.Type) bool {
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return u.Kind() == types.UnsafePointer
+	case *types.Slice:
+		return carrier(u.Elem())
+	case *types.Interface:
+		return !isError(t)
+	}
+	return true
+}
+
+func isError(t types.Type) bool {
+	return types.Identical(t, types.Universe.Lookup("error").Type())
+}
+
+// newObject registers an object made at an instruction.
+func (b *builder) newObject(o effect.Object, at ssa.Instruction, pos token.Pos) int {
+	if len(b.objects) >= b.budget(maxObjects) {
+		return -1
+	}
+	if at != nil && at.Block() != nil && b.loops.In(at.Block()) {
+		o.Multi = true
+	}
+	if o.Where == "" {
+		o.Where = b.eng.place(pos)
+	}
+	o.Test = o.Test || b.eng.test(pos)
+	if o.Pos == 0 {
+		o.Pos = int(pos)
+	}
+	b.objects = append(b.objects, object{Object: o, at: at, pos: pos})
+	return len(b.objects) - 1
+}
+
+// budget is how many effects are kept: more where all functions come together.
+func (b *builder) budget(n int) int {
+	if b.whole {
+		return 16 * n
+	}
+	return n
+}
+
+// fresh is the value of object n; unknown if n is none.
+func fresh(n int) []access.Value {
+	if n < 0 {
+		return nil
+	}
+	return []access.Value{{Path: access.Of(access.Root{Kind: access.Fresh, N: n})}}
+}
+
+// startThread registers a thread and gives its index.
+func (b *builder) startThread(t effect.Thread, ctx context) int {
+	t.Parent = ctx.thread
+	t.Where = b.eng.place(ctx.pos)
+	t.Test = b.eng.test(ctx.pos)
+	t.Pos = int(ctx.pos)
+	if len(b.threads) >= b.budget(maxThreads) {
+		return 0
+	}
+	b.threads = append(b.threads, thread{Thread: t, at: ctx.at})
+	return len(b.threads)
+}
+
+// object gives the object a value is, if it is one made or received here.
+func (b *builder) object(v access.Value) *object {
+	r := v.Path.Root
+	if r.Kind != access.Fresh || v.Path.Len() > 0 || r.N < 0 || r.N >= len(b.objects) {
+		return nil
+	}
+	return &b.objects[r.N]
+}
+
+// step moves all values one step further.
+func (b *builder) step(vs []access.Value, s string) []access.Value {
+	var out []access.Value
+	for _, v := range vs {
+		if p := v.Path.Step(s); p.Known() {
+			out = append(out, access.Value{Path: p})
+		}
+	}
+	return out
+}
+
+func binding(i int) string { return "#" + strconv.Itoa(i) }
+
+// merge is the union of alternatives within the budget; beyond it nothing is known.
+func merge(a, b []access.Value) []access.Value {
+	out := slices.Clone(a)
+	for _, v := range b {
+		if !slices.Contains(out, v) {
+			out = append(out, v)
+		}
+	}
+	if len(out) > maxAlternatives {
+		return nil
+	}
+	return out
+}

@@ -1,0 +1,219 @@
+package summary
+
+import (
+	"go/token"
+	"go/types"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/connvet/connvet/passes/internal/catalog"
+	"github.com/connvet/connvet/passes/internal/effect"
+	"github.com/connvet/connvet/passes/internal/entrypoint"
+	"github.com/connvet/connvet/passes/internal/ssabuild"
+)
+
+// engine summarises the functions of one package, each once, callees first.
+type engine struct {
+	pass    *analysis.Pass
+	cat     *catalog.Catalog
+	entries *entrypoint.Table
+	pkg     *ssabuild.Package
+	facts   facts
+
+	done    map[*ssa.Function]*builder
+	busy    map[*ssa.Function]bool
+	byKey   map[string]*ssa.Function
+	named   map[string]types.Type // types by key, for promoted methods
+	methods map[string][]string   // exported methods by type key
+	names   map[token.Pos][]string
+	called  map[string]bool // functions that non-test code calls by name
+	shared  []Shared
+	broken  []string        // functions that could not be analysed
+	fields  map[string]bool // T.f that non-test code fills with an acquired connection
+}
+
+func newEngine(pass *analysis.Pass, f facts) *engine {
+	e := &engine{
+		pass:    pass,
+		cat:     catalog.Default(),
+		entries: entrypoint.Default(),
+		pkg:     ssabuild.Build(pass),
+		facts:   f,
+		done:    map[*ssa.Function]*builder{},
+		busy:    map[*ssa.Function]bool{},
+		byKey:   map[string]*ssa.Function{},
+		named:   map[string]types.Type{},
+		methods: map[string][]string{},
+		names:   map[token.Pos][]string{},
+		called:  map[string]bool{},
+	}
+	for _, fn := range e.pkg.Funcs {
+		e.byKey[e.key(fn)] = fn
+	}
+	e.indexTypes()
+	e.indexNames()
+	return e
+}
+
+// key is the name of a function across packages: its catalog key, and for
+// closures the enclosing function's key and a number.
+func (e *engine) key(fn *ssa.Function) string {
+	if o := fn.Origin(); o != nil {
+		fn = o
+	}
+	if fn.Parent() != nil {
+		name := fn.Name()
+		if i := strings.LastIndexByte(name, '$'); i >= 0 {
+			name = name[i:]
+		}
+		return e.key(fn.Parent()) + name
+	}
+	if obj, ok := fn.Object().(*types.Func); ok {
+		return catalog.FuncKey(obj)
+	}
+	if fn.Pkg != nil {
+		return catalog.StripVendor(fn.Pkg.Pkg.Path()) + "." + fn.Name()
+	}
+	return fn.String()
+}
+
+// maxBlocks is the size beyond which a function is not analysed.
+const maxBlocks = 2000
+
+// builder gives the analysed function; nil while it is being analysed (a
+// recursive call) and for functions that have no body here.
+func (e *engine) builder(fn *ssa.Function) *builder {
+	if o := fn.Origin(); o != nil {
+		fn = o
+	}
+	if b, ok := e.done[fn]; ok {
+		return b
+	}
+	if e.busy[fn] || len(fn.Blocks) == 0 || len(fn.Blocks) > maxBlocks || !e.own(fn) {
+		return nil
+	}
+	e.busy[fn] = true
+	b := newBuilder(e, fn)
+	e.protect(fn, b.run)
+	delete(e.busy, fn)
+	e.done[fn] = b
+	return b
+}
+
+// own reports whether the function belongs to the package under analysis.
+func (e *engine) own(fn *ssa.Function) bool {
+	for fn.Parent() != nil {
+		fn = fn.Parent()
+	}
+	return fn.Pkg == e.pkg.SSA
+}
+
+// protect runs one function's analysis; a panic costs that function only.
+func (e *engine) protect(fn *ssa.Function, run func()) {
+	defer func() {
+		if r := recover(); r != nil {
+			e.broken = append(e.broken, e.key(fn))
+			if testingPanics {
+				panic(r)
+			}
+		}
+	}()
+	run()
+}
+
+// testingPanics makes internal errors fatal in the project's own tests.
+var testingPanics bool
+
+// lookup finds the summary of a function of any analysed package. known is
+// true if the function was analysed, even if its summary is empty.
+func (e *engine) lookup(key string) (sum *effect.Func, known bool) {
+	if fn := e.byKey[key]; fn != nil {
+		if b := e.builder(fn); b != nil {
+			return b.sum, true
+		}
+		return nil, false
+	}
+	return e.facts.find(key)
+}
+
+// place renders a position for messages: file name and line.
+func (e *engine) place(pos token.Pos) effect.Place {
+	if !pos.IsValid() {
+		return ""
+	}
+	p := e.pass.Fset.Position(pos)
+	return effect.Place(filepath.Base(p.Filename) + ":" + strconv.Itoa(p.Line))
+}
+
+// test reports whether the position is in a _test.go file.
+func (e *engine) test(pos token.Pos) bool {
+	f := e.pass.Fset.File(pos)
+	return f != nil && strings.HasSuffix(f.Name(), "_test.go")
+}
+
+// indexTypes records the named types in reach, for promoted methods and "all
+// exported methods" entries.
+func (e *engine) indexTypes() {
+	pkgs := append([]*types.Package{e.pass.Pkg}, e.pass.Pkg.Imports()...)
+	for _, p := range pkgs {
+		scope := p.Scope()
+		for _, n := range scope.Names() {
+			tn, ok := scope.Lookup(n).(*types.TypeName)
+			if !ok || tn.IsAlias() {
+				continue
+			}
+			t := tn.Type()
+			e.named[catalog.TypeKey(t)] = t
+			e.named[catalog.TypeKey(types.NewPointer(t))] = types.NewPointer(t)
+		}
+	}
+}
+
+// exported lists the exported methods of a type by its key.
+func (e *engine) exported(key string) []string {
+	if ms, ok := e.methods[key]; ok {
+		return ms
+	}
+	var out []string
+	if t := e.named[key]; t != nil {
+		set := types.NewMethodSet(t)
+		for i := range set.Len() {
+			if o := set.At(i).Obj(); o.Exported() {
+				out = append(out, o.Name())
+			}
+		}
+	}
+	e.methods[key] = out
+	return out
+}
+
+// promoted finds the method that a type has through embedding: the key of the
+// real method and the fields on the way to its receiver.
+func (e *engine) promoted(typ, method string) (key string, steps []string) {
+	t := e.named[typ]
+	if t == nil {
+		return "", nil
+	}
+	obj, index, _ := types.LookupFieldOrMethod(t, true, e.pass.Pkg, method)
+	fn, ok := obj.(*types.Func)
+	if !ok || len(index) < 2 {
+		return "", nil
+	}
+	cur := t
+	for _, i := range index[:len(index)-1] {
+		if p, ok := cur.Underlying().(*types.Pointer); ok {
+			cur = p.Elem()
+		}
+		st, ok := cur.Underlying().(*types.Struct)
+		if !ok {
+			return "", nil
+		}
+		steps = append(steps, st.Field(i).Name())
+		cur = st.Field(i).Type()
+	}
+	return catalog.FuncKey(fn), steps
+}

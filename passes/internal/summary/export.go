@@ -1,0 +1,382 @@
+package summary
+
+import (
+	"go/token"
+	"slices"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/connvet/connvet/passes/internal/access"
+	"github.com/connvet/connvet/passes/internal/effect"
+	"github.com/connvet/connvet/passes/internal/entrypoint"
+)
+
+// Budgets of an exported summary.
+const (
+	maxExportedUses    = 64
+	maxExportedCalls   = 32
+	maxExportedStores  = 32
+	maxExportedThreads = 16
+	maxExportedObjects = 32
+)
+
+// exporter renumbers what a caller can see of a function's effects.
+type exporter struct {
+	b       *builder
+	objects map[int]int // object here -> exported object
+	queue   []int
+	threads map[int]int
+}
+
+// export fills the summary with what outlives the call.
+func (b *builder) export() {
+	x := &exporter{b: b, objects: map[int]int{}, threads: map[int]int{0: 0}}
+	b.sum.NoReturn = b.neverReturns()
+	x.exportThreads()
+	x.exportResults()
+	x.exportStores()
+	x.exportCalls()
+	x.drain()
+	x.exportUses()
+	x.exportWaits()
+	x.drain()
+	x.exportHandles()
+}
+
+// neverReturns reports whether no path reaches a return.
+func (b *builder) neverReturns() bool {
+	for _, blk := range b.fn.Blocks {
+		if _, ok := blk.Instrs[len(blk.Instrs)-1].(*ssa.Return); ok {
+			return false
+		}
+	}
+	return true
+}
+
+// outlives reports whether a path names something the caller has a name for.
+func outlives(p access.Path) bool {
+	switch p.Root.Kind {
+	case access.Param, access.Free, access.Global, access.Func:
+		return true
+	case access.Opaque, access.Fresh:
+	}
+	return false
+}
+
+// object gives the exported number of an object, exporting it if there is room.
+func (x *exporter) object(n int) (int, bool) {
+	if m, ok := x.objects[n]; ok {
+		return m, m >= 0
+	}
+	if len(x.b.sum.Objects) >= maxExportedObjects {
+		x.objects[n] = -1
+		return -1, false
+	}
+	o := x.b.objects[n]
+	m := len(x.b.sum.Objects)
+	x.objects[n] = m
+	e := o.Object
+	e.Role = o.role
+	e.On = nil
+	e.Thread = x.threads[o.Thread]
+	x.b.sum.Objects = append(x.b.sum.Objects, e)
+	x.queue = append(x.queue, n)
+	return m, true
+}
+
+// value renumbers a value; ok is false if the caller cannot name it.
+func (x *exporter) value(v access.Value) (access.Value, bool) {
+	if outlives(v.Path) {
+		return v, true
+	}
+	if v.Path.Root.Kind != access.Fresh {
+		return v, false
+	}
+	m, ok := x.object(v.Path.Root.N)
+	v.Path.Root.N = m
+	return v, ok
+}
+
+func (x *exporter) values(vs []access.Value) []access.Value {
+	var out []access.Value
+	for _, v := range x.b.resolveAll(vs) {
+		if e, ok := x.value(v); ok && !slices.Contains(out, e) {
+			out = append(out, e)
+		}
+	}
+	return dedupe(out)
+}
+
+// drain exports what the exported objects hold, and what they live on.
+func (x *exporter) drain() {
+	for len(x.queue) > 0 {
+		n := x.queue[0]
+		x.queue = x.queue[1:]
+		m := x.objects[n]
+		on := x.values(x.b.objects[n].On)
+		x.b.sum.Objects[m].On = on
+		for _, s := range x.b.stores {
+			if s.Place.Root.Kind == access.Fresh && s.Place.Root.N == n {
+				x.store(s)
+			}
+		}
+	}
+}
+
+func (x *exporter) store(s effect.Store) {
+	if len(x.b.sum.Stores) >= maxExportedStores {
+		return
+	}
+	p, ok := x.value(access.Value{Path: s.Place})
+	if !ok {
+		return
+	}
+	for _, v := range x.b.resolve(s.Value) {
+		e, ok := x.value(v)
+		st := effect.Store{Place: p.Path, Value: e, Test: s.Test}
+		if ok && !slices.Contains(x.b.sum.Stores, st) {
+			x.b.sum.Stores = append(x.b.sum.Stores, st)
+		}
+	}
+}
+
+func (x *exporter) exportThreads() {
+	for i, t := range x.b.threads {
+		if t.Joined {
+			x.threads[i+1] = x.threads[t.Parent]
+			continue
+		}
+		if len(x.b.sum.Threads) >= maxExportedThreads {
+			x.threads[i+1] = -1
+			continue
+		}
+		e := t.Thread
+		e.Parent = max(x.threads[t.Parent], 0)
+		e.Handle = nil
+		x.b.sum.Threads = append(x.b.sum.Threads, e)
+		x.threads[i+1] = len(x.b.sum.Threads)
+	}
+}
+
+// exportHandles names what the exported threads are waited on with.
+func (x *exporter) exportHandles() {
+	for i, t := range x.b.threads {
+		if n := x.threads[i+1]; !t.Joined && n > 0 {
+			for _, h := range x.b.resolveAll(t.Handle) {
+				if outlives(h.Path) {
+					x.b.sum.Threads[n-1].Handle = append(x.b.sum.Threads[n-1].Handle, h)
+				} else if m, ok := x.objects[h.Path.Root.N]; ok && m >= 0 && h.Path.Root.Kind == access.Fresh {
+					h.Path.Root.N = m
+					x.b.sum.Threads[n-1].Handle = append(x.b.sum.Threads[n-1].Handle, h)
+				}
+			}
+		}
+	}
+}
+
+func (x *exporter) exportResults() {
+	b := x.b
+	n := b.fn.Signature.Results().Len()
+	results := make([][]access.Value, n)
+	for _, blk := range b.fn.Blocks {
+		r, ok := blk.Instrs[len(blk.Instrs)-1].(*ssa.Return)
+		if !ok {
+			continue
+		}
+		for i, v := range r.Results {
+			if i < n && carrier(v.Type()) {
+				results[i] = merge(results[i], x.values(b.eval(v)))
+			}
+		}
+	}
+	for i := range results {
+		results[i] = dedupe(results[i])
+	}
+	b.sum.Results = results
+}
+
+func (x *exporter) exportStores() {
+	for _, s := range x.b.stores {
+		if outlives(s.Place) {
+			x.store(s)
+		}
+	}
+}
+
+func (x *exporter) exportCalls() {
+	for _, c := range x.b.calls {
+		thread := x.threads[c.Thread]
+		if thread < 0 || len(x.b.sum.Calls) >= maxExportedCalls {
+			continue
+		}
+		for _, t := range x.b.resolve(c.Target) {
+			if !outlives(t.Path) || t.Path.Root.Kind == access.Func || c.resolved[targetID(t)] {
+				continue
+			}
+			x.exportCall(c, t, thread)
+		}
+	}
+}
+
+func (x *exporter) exportCall(c *call, target access.Value, thread int) {
+	locks, ok := x.locks(c.Locks)
+	if !ok {
+		return
+	}
+	e := c.Call
+	e.Target, e.Thread, e.Locks = target, thread, locks
+	e.Args = make([][]access.Value, len(c.Args))
+	for i, a := range c.Args {
+		e.Args[i] = x.values(a)
+	}
+	e.Result = -1
+	if c.Result >= 0 {
+		for i := range c.NRes {
+			n, ok := x.object(c.Result + i)
+			if i == 0 && ok {
+				e.Result = n
+			}
+			if !ok || n != e.Result+i {
+				e.Result, e.NRes = -1, 0
+				break
+			}
+		}
+	}
+	x.b.sum.Calls = append(x.b.sum.Calls, e)
+}
+
+// locks renumbers held locks; ok is false if one of them cannot be named.
+func (x *exporter) locks(ls []effect.Lock) ([]effect.Lock, bool) {
+	var out []effect.Lock
+	for _, l := range ls {
+		v, ok := x.value(access.Value{Path: l.Path})
+		if !ok {
+			return nil, false
+		}
+		out = append(out, effect.Lock{Path: v.Path, Shared: l.Shared})
+	}
+	return out, true
+}
+
+func (x *exporter) exportUses() {
+	for _, u := range x.b.uses {
+		thread := x.threads[u.Thread]
+		if thread < 0 {
+			continue
+		}
+		for _, v := range x.b.resolve(u.Value) {
+			if x.visible(v, thread) {
+				x.exportUse(u.Use, v, thread)
+			}
+		}
+	}
+}
+
+// visible reports whether a caller can have another use of the value.
+func (x *exporter) visible(v access.Value, thread int) bool {
+	if outlives(v.Path) {
+		return true
+	}
+	if v.Path.Root.Kind != access.Fresh || thread == 0 {
+		return false
+	}
+	m, ok := x.objects[v.Path.Root.N]
+	return ok && m >= 0
+}
+
+func (x *exporter) exportUse(u effect.Use, v access.Value, thread int) {
+	e, ok := x.value(v)
+	locks, named := x.locks(u.Locks)
+	if !ok || !named || len(x.b.sum.Uses) >= maxExportedUses {
+		return
+	}
+	u.Value, u.Thread, u.Locks = e, thread, locks
+	for _, have := range x.b.sum.Uses {
+		if have.Value == u.Value && have.Thread == u.Thread && have.Role == u.Role && have.Type == u.Type &&
+			have.Static == u.Static && slices.Equal(have.Locks, u.Locks) {
+			return
+		}
+	}
+	x.b.sum.Uses = append(x.b.sum.Uses, u)
+}
+
+// exportWaits exports what the function waits for, tells, and lets escape.
+func (x *exporter) exportWaits() {
+	b := x.b
+	for _, j := range b.joins {
+		if j.thread == 0 {
+			b.sum.Joins = append(b.sum.Joins, x.known(j.handle)...)
+		}
+	}
+	for _, blk := range b.fn.Blocks {
+		for _, i := range blk.Instrs {
+			if u, ok := i.(*ssa.UnOp); ok && u.Op == token.ARROW {
+				b.sum.Joins = append(b.sum.Joins, x.known(b.eval(u.X))...)
+			}
+		}
+	}
+	for _, s := range b.signals {
+		if b.last(s) {
+			b.sum.Signals = append(b.sum.Signals, x.known(s.handle)...)
+		}
+	}
+	for _, vs := range b.escaped {
+		b.sum.Escapes = append(b.sum.Escapes, x.known(vs)...)
+	}
+	b.sum.Joins, b.sum.Signals, b.sum.Escapes = dedupe(b.sum.Joins), dedupe(b.sum.Signals), dedupe(b.sum.Escapes)
+}
+
+// known keeps the values that the caller can name.
+func (x *exporter) known(vs []access.Value) []access.Value {
+	var out []access.Value
+	for _, v := range x.b.resolveAll(vs) {
+		if outlives(v.Path) && v.Path.Root.Kind != access.Func {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// last reports whether the function uses no connection after a signal.
+func (b *builder) last(s signal) bool {
+	for _, u := range b.uses {
+		if u.Thread != 0 && b.threads[u.Thread-1].Kind == entrypoint.Serve {
+			continue
+		}
+		if s.deferred {
+			if d, ok := u.at.(*ssa.Defer); ok && u.deferred && before(d, s.at) {
+				return false
+			}
+			continue
+		}
+		if u.deferred || before(s.at, u.at) {
+			return false
+		}
+	}
+	return true
+}
+
+// before reports whether instruction j can run after instruction i.
+func before(i, j ssa.Instruction) bool {
+	if i == nil || j == nil || i == j {
+		return false
+	}
+	bi, bj := i.Block(), j.Block()
+	if bi == bj && slices.Index(bi.Instrs, i) < slices.Index(bj.Instrs, j) {
+		return true
+	}
+	seen := map[*ssa.BasicBlock]bool{}
+	work := slices.Clone(bi.Succs)
+	for len(work) > 0 {
+		b := work[len(work)-1]
+		work = work[:len(work)-1]
+		if b == bj {
+			return true
+		}
+		if !seen[b] {
+			seen[b] = true
+			work = append(work, b.Succs...)
+		}
+	}
+	return false
+}

@@ -1,0 +1,246 @@
+package summary
+
+import (
+	"slices"
+
+	"github.com/connvet/connvet/passes/internal/access"
+	"github.com/connvet/connvet/passes/internal/effect"
+	"github.com/connvet/connvet/passes/internal/entrypoint"
+)
+
+// instance binds a callee's summary to one call.
+type instance struct {
+	b       *builder
+	s       *site
+	sum     *effect.Func
+	closure *access.Value // the function value called, for captured variables
+	base    int           // index here of the callee's object 0
+	threads []int         // index here of the callee's threads, by index there
+	site    int
+}
+
+// instantiate applies a callee's summary at a call and gives its results.
+func (b *builder) instantiate(s *site, sum *effect.Func, closure *access.Value) [][]access.Value {
+	if s.ctx.depth > maxDepth || len(b.objects)+len(sum.Objects) > b.budget(maxObjects) {
+		return nil
+	}
+	b.sites++
+	in := &instance{b: b, s: s, sum: sum, closure: closure, base: len(b.objects), site: b.sites}
+	in.bindThreads()
+	in.bindObjects()
+	in.bindStores()
+	in.bindUses()
+	in.bindCalls()
+	in.bindJoins()
+	return in.results()
+}
+
+// value binds a callee's value: one value may become several alternatives.
+func (in *instance) value(v access.Value) []access.Value {
+	var onto []access.Value
+	switch r := v.Path.Root; r.Kind {
+	case access.Param:
+		if r.N < len(in.s.args) {
+			onto = in.s.args[r.N]
+		}
+	case access.Free:
+		if in.closure != nil {
+			onto = []access.Value{{Path: in.closure.Path.Step(binding(r.N))}}
+		}
+	case access.Fresh:
+		onto = fresh(in.base + r.N)
+	case access.Global, access.Func:
+		return []access.Value{v}
+	}
+	var out []access.Value
+	for _, o := range onto {
+		nv := access.Value{Path: v.Path.Rebase(o.Path), Type: v.Type}
+		if v.Type == "" && v.Path.Len() == 0 {
+			nv.Type = o.Type
+		}
+		if nv.Path.Known() {
+			out = append(out, nv)
+		}
+	}
+	return out
+}
+
+func (in *instance) values(vs []access.Value) []access.Value {
+	var out []access.Value
+	for _, v := range vs {
+		out = merge(out, in.value(v))
+	}
+	return out
+}
+
+func (in *instance) thread(t int) int {
+	if t == 0 {
+		return in.s.ctx.thread
+	}
+	return in.threads[t]
+}
+
+func (in *instance) bindThreads() {
+	in.threads = make([]int, len(in.sum.Threads)+1)
+	for i, t := range in.sum.Threads {
+		ctx := in.s.ctx
+		ctx.thread = in.thread(t.Parent)
+		where, test := t.Where, t.Test
+		n := in.b.startThread(t, ctx)
+		in.threads[i+1] = n
+		if n == 0 {
+			continue
+		}
+		nt := &in.b.threads[n-1]
+		nt.Where, nt.Test, nt.site = where, test, in.site
+		if in.s.ctx.repeat && t.Kind == entrypoint.Go {
+			nt.Level = entrypoint.Many
+		}
+		if t.Pos != 0 {
+			nt.Pos = t.Pos
+		}
+	}
+}
+
+func (in *instance) bindObjects() {
+	for _, o := range in.sum.Objects {
+		o.Thread = in.thread(o.Thread)
+		on := o.On
+		o.On = nil
+		n := in.b.newObject(o, in.s.ctx.at, in.s.ctx.pos)
+		in.b.objects[n].role = o.Role
+		in.b.objects[n].On = on // bound below, when all objects have their numbers
+	}
+	for i := range in.sum.Objects {
+		o := &in.b.objects[in.base+i]
+		o.On = in.values(o.On)
+		o.site = in.site
+	}
+	for i, t := range in.sum.Threads {
+		if n := in.threads[i+1]; n != 0 {
+			in.b.threads[n-1].Handle = in.values(t.Handle)
+		}
+	}
+}
+
+func (in *instance) bindStores() {
+	for _, st := range in.sum.Stores {
+		for _, p := range in.value(access.Value{Path: st.Place}) {
+			for _, v := range in.value(st.Value) {
+				in.b.store(p.Path, v, st.Test || in.b.eng.test(in.s.ctx.pos))
+			}
+		}
+	}
+}
+
+func (in *instance) bindUses() {
+	for _, u := range in.sum.Uses {
+		locks, ok := in.locks(u.Locks, u.Thread)
+		if !ok || len(in.b.uses) >= in.b.budget(maxUses) {
+			continue
+		}
+		thread := in.thread(u.Thread)
+		if u.Thread != 0 && thread == 0 {
+			continue // its thread did not fit the budget
+		}
+		via := u.Via
+		if len(via) < 4 {
+			via = append([]effect.Place{in.b.eng.place(in.s.ctx.pos)}, via...)
+		}
+		pos := in.s.ctx.pos
+		for _, v := range in.value(u.Value) {
+			nu := u
+			nu.Value, nu.Locks, nu.Thread, nu.Via = v, locks, thread, via
+			if nu.Pos == 0 {
+				nu.Pos = int(pos)
+			}
+			in.b.uses = append(in.b.uses, use{Use: nu, at: in.s.ctx.at, deferred: in.s.ctx.deferred, site: in.site})
+		}
+	}
+}
+
+// locks binds the locks of a use; a lock that cannot be named puts the use out of reach.
+func (in *instance) locks(ls []effect.Lock, thread int) ([]effect.Lock, bool) {
+	var out []effect.Lock
+	for _, l := range ls {
+		vs := in.value(access.Value{Path: l.Path})
+		if len(vs) != 1 {
+			return nil, false
+		}
+		out = append(out, effect.Lock{Path: vs[0].Path, Shared: l.Shared})
+	}
+	if thread == 0 {
+		out = append(out, in.s.ctx.locks...)
+	}
+	return out, true
+}
+
+func (in *instance) bindCalls() {
+	for _, c := range in.sum.Calls {
+		locks, ok := in.locks(c.Locks, c.Thread)
+		thread := in.thread(c.Thread)
+		if !ok || (c.Thread != 0 && thread == 0) {
+			continue
+		}
+		for _, t := range in.value(c.Target) {
+			if len(in.b.calls) >= in.b.budget(maxCalls) {
+				return
+			}
+			nc := c
+			nc.Target, nc.Thread, nc.Locks = t, thread, locks
+			nc.Args = make([][]access.Value, len(c.Args))
+			for i, a := range c.Args {
+				nc.Args[i] = in.values(a)
+			}
+			if c.Result >= 0 {
+				nc.Result = in.base + c.Result
+			}
+			if nc.Pos == 0 {
+				nc.Pos = int(in.s.ctx.pos)
+			}
+			nc.Repeat = nc.Repeat || in.s.ctx.repeat
+			in.b.calls = append(in.b.calls, &call{
+				Call: nc, at: in.s.ctx.at, deferred: in.s.ctx.deferred, depth: in.s.ctx.depth + 1,
+			})
+		}
+	}
+}
+
+func (in *instance) bindJoins() {
+	if js := in.values(in.sum.Joins); len(js) > 0 {
+		in.b.joins = append(in.b.joins, join{handle: js, at: in.s.ctx.at, deferred: in.s.ctx.deferred, thread: in.s.ctx.thread})
+	}
+	if ss := in.values(in.sum.Signals); len(ss) > 0 {
+		in.b.signal(ss, in.s.ctx)
+	}
+	if es := in.values(in.sum.Escapes); len(es) > 0 {
+		in.b.escape(in.s.ctx, es)
+	}
+}
+
+func (in *instance) results() [][]access.Value {
+	out := make([][]access.Value, len(in.sum.Results))
+	for i, r := range in.sum.Results {
+		out[i] = in.values(r)
+	}
+	return out
+}
+
+// signal notes that a handle is told of the end of a thread, or of this function.
+func (b *builder) signal(handles []access.Value, ctx context) {
+	if ctx.thread != 0 {
+		t := &b.threads[ctx.thread-1]
+		t.Handle = merge(t.Handle, handles)
+		return
+	}
+	b.signals = append(b.signals, signal{handle: handles, at: ctx.at, deferred: ctx.deferred})
+}
+
+// hasSite reports whether two effects came in through one call, where the
+// callee's package has judged them already.
+func sameSite(a, b use) bool { return a.site != 0 && a.site == b.site }
+
+func dedupe(vs []access.Value) []access.Value {
+	slices.SortFunc(vs, access.CompareValues)
+	return slices.Compact(vs)
+}

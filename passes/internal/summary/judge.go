@@ -1,0 +1,268 @@
+package summary
+
+import (
+	"go/types"
+	"slices"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/connvet/connvet/passes/internal/access"
+	"github.com/connvet/connvet/passes/internal/catalog"
+	"github.com/connvet/connvet/passes/internal/effect"
+	"github.com/connvet/connvet/passes/internal/entrypoint"
+	"github.com/connvet/connvet/passes/internal/flow"
+	"github.com/connvet/connvet/passes/internal/sharing"
+)
+
+// Evidence says why a shared place certainly holds a connection.
+type Evidence struct {
+	Row      *catalog.Type
+	Acquired int          // position of the acquisition in this package, 0 if elsewhere
+	Where    effect.Place // of the acquisition
+	Declared int          // position of the declaration of the field or variable, 0 if elsewhere
+}
+
+// Shared is a connection that entries reach together.
+type Shared struct {
+	Use, Other  effect.Use
+	Entry, With effect.Thread
+	Self        bool
+	Evidence    Evidence
+}
+
+// judge finds the connections that the function's entries share. Package
+// variables are judged for the whole package at once: whole says whether this
+// builder is that of the package.
+func (b *builder) judge(whole bool) {
+	p := &sharing.Problem{}
+	for _, t := range b.threads {
+		p.Threads = append(p.Threads, sharing.Thread{Parent: t.Parent, Kind: t.Kind, Many: t.Level == entrypoint.Many})
+	}
+	for i, u := range b.uses {
+		if u.Thread == 0 || b.testThread(u.Thread) {
+			continue
+		}
+		for _, x := range b.resolve(u.Value) {
+			if !judged(x.Path, whole) || x.Path.HasVariableElem() || b.private(x, u.Thread) {
+				continue
+			}
+			p.Uses = append(p.Uses, sharing.Use{Index: i, Thread: u.Thread, Place: x.Path, Locks: b.namedLocks(u), Pos: u.Pos})
+		}
+	}
+	p.Conflict = func(v, w sharing.Use) bool { return b.sharedConflict(v, w) }
+	for _, pair := range p.Pairs() {
+		b.found(pair)
+	}
+}
+
+// judged reports whether a place is judged here: package variables and the
+// receivers of entries by type for the whole package, the rest per function.
+func judged(p access.Path, whole bool) bool {
+	if whole {
+		return p.Root.Kind == access.Global || p.Root.Kind == access.Param
+	}
+	return p.Root.Kind == access.Fresh || p.Root.Kind == access.Param || p.Root.Kind == access.Free
+}
+
+// testThread reports whether a thread is started by test code.
+func (b *builder) testThread(t int) bool {
+	for t != 0 {
+		if b.threads[t-1].Test {
+			return true
+		}
+		t = b.threads[t-1].Parent
+	}
+	return false
+}
+
+// sharedConflict reports whether the two uses of one place must not overlap,
+// and whether the place is known to hold a connection.
+func (b *builder) sharedConflict(v, w sharing.Use) bool {
+	u, o := b.uses[v.Index], b.uses[w.Index]
+	ev, ok := b.evidence(v.Place, u)
+	if !ok || u.Judged && o.Judged {
+		return false
+	}
+	return ev.Row.Contract.Conflicts(u.Role, o.Role)
+}
+
+// evidence tells whether a place holds a connection for sure: it is, or holds,
+// an acquired one (V), or it has a connection type by declaration and is no
+// override that only some code sets (T). Package variables need V.
+func (b *builder) evidence(place access.Path, u use) (Evidence, bool) {
+	ev := Evidence{Declared: b.eng.declaration(place)}
+	if place.Root.Kind == access.Fresh && place.Len() == 0 {
+		o := b.objects[place.Root.N]
+		row := b.eng.cat.Type(o.Type)
+		if o.Kind != effect.Acquire || o.Test || row == nil {
+			return ev, false
+		}
+		ev.Row, ev.Acquired, ev.Where = row, o.Pos, o.Where
+		return ev, true
+	}
+	for _, x := range b.resolve(access.Value{Path: place}) {
+		if o := b.object(x); o != nil && o.Kind == effect.Acquire && !o.Test {
+			if row := b.eng.cat.Type(o.Type); row != nil && row.Contract > catalog.Shareable {
+				ev.Row, ev.Acquired, ev.Where = row, o.Pos, o.Where
+				return ev, true
+			}
+		}
+	}
+	if place.Root.Kind == access.Global {
+		return b.importedEvidence(place, ev)
+	}
+	row := b.eng.cat.Type(u.Type)
+	if row == nil || !u.Static || b.eng.variants(u.Type) || row.Contract == catalog.Serial {
+		return ev, false
+	}
+	ev.Row = row
+	if u.Guard {
+		return ev, b.eng.fieldAcquired(u.Value.Path, row)
+	}
+	return ev, true
+}
+
+func (b *builder) importedEvidence(place access.Path, ev Evidence) (Evidence, bool) {
+	for _, g := range b.eng.facts.globals {
+		if g.Place == place {
+			if row := b.eng.cat.Type(g.Type); row != nil {
+				ev.Row, ev.Where = row, g.Where
+				return ev, true
+			}
+		}
+	}
+	return ev, false
+}
+
+// found records a finding, once for each use position.
+func (b *builder) found(pair sharing.Pair) {
+	u, o := &b.uses[pair.Use.Index], &b.uses[pair.Other.Index]
+	ev, ok := b.evidence(pair.Use.Place, *u)
+	if !ok {
+		return
+	}
+	for i := range b.uses {
+		if w := &b.uses[i]; w.Thread != 0 && slices.ContainsFunc(b.resolve(w.Value), func(x access.Value) bool { return x.Path == pair.Use.Place }) {
+			w.Judged = true
+		}
+	}
+	s := Shared{Use: u.Use, Other: o.Use, Self: pair.Self, Evidence: ev}
+	s.Entry, s.With = b.outermost(u.Thread), b.outermost(o.Thread)
+	if s.Use.Name == "" {
+		s.Use.Name = b.pathName(pair.Use.Place)
+	}
+	b.eng.shared = append(b.eng.shared, s)
+}
+
+// outermost is the entry that runs a thread, or the thread itself.
+func (b *builder) outermost(t int) effect.Thread {
+	out := effect.Thread{}
+	for t != 0 {
+		out = b.threads[t-1].Thread
+		if out.Kind == entrypoint.Serve {
+			return out
+		}
+		t = out.Parent
+	}
+	return out
+}
+
+// namedLocks are the locks of a use that are the same lock for every thread.
+func (b *builder) namedLocks(u use) []effect.Lock {
+	var out []effect.Lock
+	for _, l := range u.Locks {
+		path := l.Path
+		if vs := b.resolve(access.Value{Path: path}); len(vs) == 1 {
+			path = vs[0].Path
+		}
+		if b.private(access.Value{Path: path}, u.Thread) {
+			continue
+		}
+		out = append(out, effect.Lock{Path: path, Shared: l.Shared})
+	}
+	return out
+}
+
+// nameLocks gives the locks of all uses their final names.
+func (b *builder) nameLocks() {
+	for i := range b.uses {
+		b.uses[i].Locks = b.namedLocks(b.uses[i])
+	}
+}
+
+// judgePackage brings all functions together and judges what they share
+// through package variables, and what methods that are entries by their type share.
+func (e *engine) judgePackage() *builder {
+	initFn := e.pkg.SSA.Func("init")
+	if initFn == nil {
+		return nil
+	}
+	b := newBuilder(e, initFn)
+	b.whole = true
+	b.loops = flow.FindLoops(initFn)
+	for _, fn := range e.pkg.Funcs {
+		fb := e.done[fn]
+		if fb == nil || fn.Parent() != nil || !concernsPackage(fb.sum) {
+			continue
+		}
+		b.instantiate(&site{sig: emptySignature, ctx: context{pos: fn.Pos()}}, fb.sum, nil)
+	}
+	for _, p := range slices.Sorted(mapsKeys(e.facts.packages)) {
+		for i := range e.facts.packages[p].Open {
+			b.instantiate(&site{sig: emptySignature}, &e.facts.packages[p].Open[i], nil)
+		}
+	}
+	e.typeEntries(b)
+	b.resolveCalls()
+	b.nameLocks()
+	b.judge(true)
+	return b
+}
+
+// concernsPackage reports whether a summary speaks of package variables or starts threads.
+func concernsPackage(s *effect.Func) bool {
+	global := func(p access.Path) bool { return p.Root.Kind == access.Global }
+	return len(s.Threads) > 0 ||
+		slices.ContainsFunc(s.Stores, func(st effect.Store) bool { return global(st.Place) })
+}
+
+// typeEntries starts the methods and functions that are entries by their type
+// and that nothing in the package calls or registers by name.
+func (e *engine) typeEntries(b *builder) {
+	n := 1000
+	for _, fn := range e.pkg.Funcs {
+		fb := e.done[fn]
+		if fb == nil || fn.Parent() != nil || e.test(fn.Pos()) || len(fb.sum.Uses)+len(fb.sum.Calls) == 0 {
+			continue
+		}
+		ent := e.typeEntry(fn)
+		if ent == nil {
+			continue
+		}
+		s := &site{sig: emptySignature, ctx: context{pos: fn.Pos()}}
+		s.ctx.thread = b.startThread(effect.Thread{Kind: ent.Kind, Level: ent.Level, Why: ent.Why, Name: "handler " + shortFunc(fb.sum.Key)}, s.ctx)
+		s.args = make([][]access.Value, len(fn.Params))
+		if fn.Signature.Recv() != nil {
+			s.args[0] = root(access.Root{Kind: access.Param, N: n, Key: catalog.TypeKey(fn.Signature.Recv().Type())})
+			n++
+		}
+		if s.ctx.thread != 0 {
+			b.instantiate(s, fb.sum, nil)
+		}
+	}
+}
+
+// typeEntry gives the entry that a declared function is by its shape: the
+// handler method of a handler type, or an exported function with a handler's
+// signature, unless the package itself calls it: then its caller decides.
+func (e *engine) typeEntry(fn *ssa.Function) *entrypoint.Type {
+	obj, ok := fn.Object().(*types.Func)
+	if !ok || e.called[catalog.FuncKey(obj)] {
+		return nil
+	}
+	ent := e.entrySignature(fn.Signature)
+	if ent == nil || !obj.Exported() {
+		return nil
+	}
+	return ent
+}

@@ -1,0 +1,259 @@
+package summary
+
+import (
+	"go/token"
+	"go/types"
+	"slices"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/connvet/connvet/passes/internal/access"
+	"github.com/connvet/connvet/passes/internal/catalog"
+	"github.com/connvet/connvet/passes/internal/effect"
+	"github.com/connvet/connvet/passes/internal/entrypoint"
+	"github.com/connvet/connvet/passes/internal/threads"
+)
+
+// meeting caches the resolved values of a function's uses.
+type meeting struct {
+	b      *builder
+	values [][]access.Value
+}
+
+// solveThreads finds which uses overlap inside the function, and which of its
+// threads outlive it.
+func (b *builder) solveThreads() {
+	if len(b.threads) == 0 {
+		return
+	}
+	m := &meeting{b: b}
+	p := &threads.Problem{
+		Fn: b.fn, Threads: len(b.threads),
+		At: map[ssa.Instruction]*threads.Events{}, Deferred: map[*ssa.Defer]*threads.Events{},
+		EdgeJoin: b.edgeJoins, Self: b.selfThread, Meet: m.meet,
+	}
+	for i, u := range b.uses {
+		vals := b.resolve(u.Value)
+		m.values = append(m.values, vals)
+		p.Uses = append(p.Uses, threads.Use{Thread: u.Thread, Objects: b.roots(u.Value, vals)})
+		if u.Thread == 0 {
+			ev := b.event(p, u.at)
+			ev.Own = append(ev.Own, i)
+		}
+	}
+	b.timeline(p)
+	res := threads.Solve(p)
+	for i := range b.threads {
+		if !res.Live[i+1] {
+			b.threads[i].Joined = true
+		}
+	}
+	b.conflicts = append(b.conflicts, res.Conflicts...)
+}
+
+// event gives the events of an instruction; those of a defer happen at the end.
+func (b *builder) event(p *threads.Problem, at ssa.Instruction) *threads.Events {
+	if d, ok := at.(*ssa.Defer); ok {
+		if p.Deferred[d] == nil {
+			p.Deferred[d] = &threads.Events{}
+		}
+		return p.Deferred[d]
+	}
+	if p.At[at] == nil {
+		p.At[at] = &threads.Events{}
+	}
+	return p.At[at]
+}
+
+// timeline adds definitions, spawns and joins.
+func (b *builder) timeline(p *threads.Problem) {
+	for i, o := range b.objects {
+		if o.at != nil {
+			ev := b.event(p, o.at)
+			ev.Defines = append(ev.Defines, i)
+		}
+	}
+	for i, t := range b.threads {
+		if t.at != nil && t.Kind != entrypoint.Serve {
+			ev := b.event(p, t.at)
+			ev.Spawns = append(ev.Spawns, i+1)
+			if t.Kind == entrypoint.Spawn || t.Joined {
+				ev.Joins = append(ev.Joins, i+1)
+			}
+		}
+	}
+	for _, j := range b.joins {
+		if j.thread == 0 {
+			ev := b.event(p, j.at)
+			ev.Joins = append(ev.Joins, b.joined(j.handle)...)
+		}
+	}
+	for at, vals := range b.escaped {
+		ev := b.event(p, at)
+		ev.Joins = append(ev.Joins, b.joined(vals)...)
+	}
+	b.receives(p)
+}
+
+// receives adds the waits that are plain receives.
+func (b *builder) receives(p *threads.Problem) {
+	for _, blk := range b.fn.Blocks {
+		for _, i := range blk.Instrs {
+			if u, ok := i.(*ssa.UnOp); ok && u.Op == token.ARROW {
+				ev := b.event(p, i)
+				ev.Joins = append(ev.Joins, b.joined(b.eval(u.X))...)
+			}
+		}
+	}
+}
+
+// joined lists the threads that a wait on the handles waits for. A structure
+// that holds the handle counts as the handle: who knows what is done with it.
+func (b *builder) joined(handle []access.Value) []int {
+	hs := b.resolveAll(handle)
+	var out []int
+	for i, t := range b.threads {
+		if slices.ContainsFunc(b.resolveAll(t.Handle), func(th access.Value) bool {
+			return slices.ContainsFunc(hs, func(h access.Value) bool { return th.Path.HasPrefix(h.Path) })
+		}) {
+			out = append(out, i+1)
+		}
+	}
+	return out
+}
+
+// edgeJoins lists the threads waited for by the select case that an edge takes.
+func (b *builder) edgeJoins(from, to *ssa.BasicBlock) []int {
+	iff, ok := from.Instrs[len(from.Instrs)-1].(*ssa.If)
+	if !ok || to != from.Succs[0] {
+		return nil
+	}
+	cond, ok := iff.Cond.(*ssa.BinOp)
+	if !ok || cond.Op != token.EQL {
+		return nil
+	}
+	x, ok := cond.X.(*ssa.Extract)
+	if !ok || x.Index != 0 {
+		return nil
+	}
+	sel, ok := x.Tuple.(*ssa.Select)
+	k, isConst := cond.Y.(*ssa.Const)
+	if !ok || !isConst || int(k.Int64()) >= len(sel.States) || k.Int64() < 0 {
+		return nil
+	}
+	st := sel.States[k.Int64()]
+	if st.Dir != types.RecvOnly {
+		return nil
+	}
+	return b.joined(b.eval(st.Chan))
+}
+
+// selfThread reports whether a thread runs beside itself whatever this function does.
+func (b *builder) selfThread(t int) bool {
+	th := b.threads[t-1]
+	return th.Self || th.Kind == entrypoint.Spawn
+}
+
+// roots lists the objects that a use belongs to: running the code that makes
+// one of them again makes it another.
+func (b *builder) roots(v access.Value, vals []access.Value) []int {
+	var out []int
+	for _, x := range append([]access.Value{v}, vals...) {
+		if x.Path.Root.Kind == access.Fresh {
+			out = append(out, x.Path.Root.N)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// meet reports whether two uses are of one connection, must not overlap by
+// its contract, and hold no common lock.
+func (m *meeting) meet(i, j int) bool {
+	u, v := m.b.uses[i], m.b.uses[j]
+	if u.Thread == 0 && v.Thread == 0 || sameSite(u, v) && u.Type != "" && v.Type != "" && u.Thread != v.Thread {
+		return false
+	}
+	if u.Thread == v.Thread && sameSite(u, v) && !m.b.ownSpawn(u.Thread) {
+		return false
+	}
+	row := m.b.common(i, j, m.values)
+	if row == nil || !row.Contract.Conflicts(u.Role, v.Role) {
+		return false
+	}
+	return !Protected(u.Locks, v.Locks)
+}
+
+// ownSpawn reports whether this function's own code starts the thread.
+func (b *builder) ownSpawn(t int) bool { return t > 0 && b.threads[t-1].site == 0 }
+
+// common gives the contract of the connection that two uses have in common;
+// nil if they are of different ones, or it cannot be told.
+func (b *builder) common(i, j int, values [][]access.Value) *catalog.Type {
+	u, v := b.uses[i], b.uses[j]
+	for _, x := range values[i] {
+		if x.Path.HasVariableElem() || x.Path.HasEach() || b.private(x, u.Thread, v.Thread) {
+			continue
+		}
+		for _, y := range values[j] {
+			if x.Path == y.Path {
+				return b.contractOf(x, u, v)
+			}
+		}
+	}
+	return nil
+}
+
+// private reports whether a value is made anew by one of the threads.
+func (b *builder) private(x access.Value, threads ...int) bool {
+	if x.Path.Root.Kind != access.Fresh {
+		return false
+	}
+	o := b.objects[x.Path.Root.N]
+	if o.Kind == effect.Moved {
+		return true
+	}
+	for _, t := range threads {
+		if o.Thread != 0 && b.within(t, o.Thread) {
+			return true
+		}
+	}
+	return false
+}
+
+// within reports whether thread t is, or is started by, thread of.
+func (b *builder) within(t, of int) bool {
+	for t != 0 {
+		if t == of {
+			return true
+		}
+		t = b.threads[t-1].Parent
+	}
+	return false
+}
+
+// contractOf is the row that counts for a value used in two places: the
+// object's own, else the declared one.
+func (b *builder) contractOf(x access.Value, u, v use) *catalog.Type {
+	if o := b.object(x); o != nil && o.Kind == effect.Acquire {
+		if row := b.eng.cat.Type(o.Type); row != nil {
+			return row
+		}
+	}
+	if u.Type == "" {
+		u = v
+	}
+	return b.eng.cat.Type(u.Type)
+}
+
+// Protected reports whether two uses hold one lock in common, one of them exclusively.
+func Protected(a, b []effect.Lock) bool {
+	for _, l := range a {
+		for _, m := range b {
+			if l.Path == m.Path && (!l.Shared || !m.Shared) {
+				return true
+			}
+		}
+	}
+	return false
+}

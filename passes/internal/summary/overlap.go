@@ -1,0 +1,82 @@
+package summary
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/connvet/connvet/passes/internal/access"
+	"github.com/connvet/connvet/passes/internal/catalog"
+	"github.com/connvet/connvet/passes/internal/effect"
+)
+
+// Overlap is two uses of one connection that may run at the same time inside
+// one function and the goroutines it starts.
+type Overlap struct {
+	Use, Other effect.Use
+	Thread     effect.Thread // that makes the other use
+	Self       bool          // by incarnations of one goroutine
+	Row        *catalog.Type
+	Name       string
+}
+
+// overlapKey keeps one report for each connection and pair of threads.
+type overlapKey struct {
+	place     access.Path
+	use, with int
+}
+
+// overlaps turns the conflicts of the function into findings: for each
+// connection and pair of threads the first one.
+func (b *builder) overlaps() []Overlap {
+	best := map[overlapKey]Overlap{}
+	for _, c := range b.conflicts {
+		u, v := b.uses[c.Use], b.uses[c.Other]
+		place, row := b.meetingPlace(u, v)
+		if row == nil {
+			continue
+		}
+		o := Overlap{Use: u.Use, Other: v.Use, Self: c.Self, Row: row, Name: b.useName(u, v)}
+		o.Thread = b.threads[v.Thread-1].Thread
+		k := overlapKey{place, u.Thread, v.Thread}
+		if have, ok := best[k]; !ok || earlier(o, have) {
+			best[k] = o
+		}
+	}
+	out := make([]Overlap, 0, len(best))
+	for _, o := range best {
+		out = append(out, o)
+	}
+	slices.SortFunc(out, func(a, b Overlap) int {
+		return cmp.Or(cmp.Compare(a.Use.Pos, b.Use.Pos), cmp.Compare(a.Other.Pos, b.Other.Pos))
+	})
+	return out
+}
+
+func earlier(a, b Overlap) bool {
+	return cmp.Or(cmp.Compare(a.Use.Pos, b.Use.Pos), cmp.Compare(a.Other.Pos, b.Other.Pos)) < 0
+}
+
+func (b *builder) meetingPlace(u, v use) (access.Path, *catalog.Type) {
+	ys := b.resolve(v.Value)
+	for _, x := range b.resolve(u.Value) {
+		if slices.ContainsFunc(ys, func(y access.Value) bool { return y.Path == x.Path }) && !b.private(x, u.Thread, v.Thread) {
+			return x.Path, b.contractOf(x, u, v)
+		}
+	}
+	return access.Path{}, nil
+}
+
+// useName is the connection as the user writes it at one of the two uses.
+func (b *builder) useName(u, v use) string {
+	for _, n := range []string{u.Name, v.Name} {
+		if n != "" {
+			return n
+		}
+	}
+	for _, x := range b.resolve(u.Value) {
+		if n := b.pathName(x.Path); n != "" {
+			return n
+		}
+	}
+	return "the connection"
+}

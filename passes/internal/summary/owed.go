@@ -1,0 +1,191 @@
+package summary
+
+import (
+	"go/types"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/connvet/connvet/passes/internal/access"
+	"github.com/connvet/connvet/passes/internal/catalog"
+	"github.com/connvet/connvet/passes/internal/effect"
+	"github.com/connvet/connvet/passes/internal/obligation"
+)
+
+// Acquisition is a value that a function acquires, and what becomes of it.
+type Acquisition struct {
+	Call    *ssa.Call
+	Row     *catalog.Type
+	Name    string // the user's variable
+	Outcome *obligation.Outcome
+	Loop    bool // acquired in a loop
+	Via     effect.Place
+	Dropped bool // nobody looks at the result
+	Exempt  bool // lives as long as the process: main, init, TestMain
+}
+
+// followOwned runs the obligation analysis for everything the function acquires.
+func (b *builder) followOwned() {
+	for _, blk := range b.fn.Blocks {
+		for _, i := range blk.Instrs {
+			c, ok := i.(*ssa.Call)
+			if !ok {
+				continue
+			}
+			for _, own := range b.acquired(c) {
+				b.followAcquired(c, own)
+			}
+		}
+	}
+}
+
+// acquired lists the owned results of a call.
+func (b *builder) acquired(c *ssa.Call) []effect.Owned {
+	key, args := b.calleeKey(&c.Call)
+	if key == "" {
+		return nil
+	}
+	if cf := b.eng.cat.Func(key); cf != nil {
+		return b.cataloguedOwned(c, cf, args)
+	}
+	if sum, _ := b.eng.lookup(key); sum != nil {
+		return sum.Owned
+	}
+	return nil
+}
+
+func (b *builder) cataloguedOwned(c *ssa.Call, cf *catalog.Func, _ []ssa.Value) []effect.Owned {
+	var out []effect.Owned
+	for _, r := range cf.Results {
+		if !r.Owned || !r.Type.Must || r.Type.Pool() {
+			continue
+		}
+		out = append(out, effect.Owned{Result: r.Index, Error: errorResult(&c.Call), Type: r.Type.Key})
+	}
+	return out
+}
+
+func errorResult(c *ssa.CallCommon) int {
+	res := c.Signature().Results()
+	if n := res.Len(); n > 1 && isError(res.At(n-1).Type()) {
+		return n - 1
+	}
+	return -1
+}
+
+func (b *builder) followAcquired(c *ssa.Call, own effect.Owned) {
+	row := b.eng.cat.Type(own.Type)
+	if row == nil || !row.Must {
+		return
+	}
+	o := &oracle{b: b, row: row}
+	for _, v := range b.resultAt(c, own.Result) {
+		if obj := b.object(v); obj != nil {
+			o.on = append(o.on, obj.On...)
+		}
+	}
+	out := obligation.Follow(b.fn, obligation.Source{Call: c, Result: own.Result, Error: own.Error}, o)
+	b.acquisitions = append(b.acquisitions, Acquisition{
+		Call: c, Row: row, Name: b.eng.nameAt(c.Pos(), own.Result), Outcome: out,
+		Loop: b.loops.In(c.Block()), Via: own.Where, Dropped: dropped(c, own.Result), Exempt: b.processLifetime(),
+	})
+	b.ownResults(c, own, out)
+}
+
+// processLifetime reports whether what the function acquires lives as long as
+// the process: it is main, init or TestMain, or only they call it.
+func (b *builder) processLifetime() bool {
+	fn := b.fn
+	if fn.Parent() != nil || fn.Signature.Recv() != nil {
+		return false
+	}
+	switch name := fn.Name(); {
+	case name == "main" && fn.Pkg.Pkg.Name() == "main", name == "init", strings.HasPrefix(name, "init#"), name == "TestMain":
+		return true
+	}
+	return false
+}
+
+func (b *builder) resultAt(c *ssa.Call, i int) []access.Value {
+	if rs := b.applied[c]; i < len(rs) {
+		return rs[i]
+	}
+	return nil
+}
+
+// dropped reports whether nothing refers to the result.
+func dropped(c *ssa.Call, result int) bool {
+	if c.Call.Signature().Results().Len() == 1 {
+		return c.Referrers() == nil || len(*c.Referrers()) == 0
+	}
+	for _, r := range *c.Referrers() {
+		if x, ok := r.(*ssa.Extract); ok && x.Index == result && len(*x.Referrers()) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// ownResults adds the results through which the caller gets the obligation.
+func (b *builder) ownResults(c *ssa.Call, own effect.Owned, out *obligation.Outcome) {
+	if out.Kept {
+		return
+	}
+	for i := range b.fn.Signature.Results().Len() {
+		if !out.ReturnsAt[i] {
+			continue
+		}
+		where := own.Where
+		if where == "" {
+			where = b.eng.place(c.Pos())
+		}
+		b.sum.Owned = append(b.sum.Owned, effect.Owned{Result: i, Error: lastError(b.fn.Signature), Type: own.Type, Where: where})
+	}
+}
+
+func lastError(sig *types.Signature) int {
+	if n := sig.Results().Len(); n > 1 && isError(sig.Results().At(n-1).Type()) {
+		return n - 1
+	}
+	return -1
+}
+
+// followGiven finds what the function does with the obligations of its
+// parameters and captured variables.
+func (b *builder) followGiven() {
+	b.sum.Params = make([]effect.Param, len(b.fn.Params))
+	for i, p := range b.fn.Params {
+		if followed(b.eng, p.Type()) {
+			b.sum.Params[i] = b.given(p, p.Type(), false)
+		}
+	}
+	b.sum.Frees = make([]effect.Param, len(b.fn.FreeVars))
+	for i, f := range b.fn.FreeVars {
+		t := f.Type()
+		ptr, cell := t.Underlying().(*types.Pointer)
+		if cell && b.eng.cat.TypeOf(t) == nil {
+			t = ptr.Elem()
+		} else {
+			cell = false
+		}
+		if followed(b.eng, t) {
+			b.sum.Frees[i] = b.given(f, t, cell)
+		}
+	}
+}
+
+func (b *builder) given(v ssa.Value, t types.Type, cell bool) effect.Param {
+	o := &oracle{b: b, row: b.eng.cat.TypeOf(t)}
+	out := obligation.Follow(b.fn, obligation.Source{Given: v, Cell: cell, Error: -1}, o)
+	p := effect.Param{Escapes: out.Moved || len(out.ReturnsAt) > 0}
+	switch {
+	case out.Released && out.Unowed, out.Released && out.Moved, out.Released && len(out.ReturnsAt) > 0:
+		p.Released = effect.Some
+	case out.Released:
+		p.Released = effect.All
+	}
+	if len(out.Leaks) > 0 && p.Released == effect.Some {
+		p.Leak = b.eng.place(out.Leaks[0].Return.Pos())
+	}
+	return p
+}

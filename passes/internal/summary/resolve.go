@@ -1,0 +1,273 @@
+package summary
+
+import (
+	"go/types"
+	"strings"
+
+	"github.com/connvet/connvet/passes/internal/access"
+	"github.com/connvet/connvet/passes/internal/catalog"
+	"github.com/connvet/connvet/passes/internal/effect"
+)
+
+// resolve follows a value through the stores to the values it may be. A place
+// that outlives the function is kept beside what is stored in it.
+func (b *builder) resolve(v access.Value) []access.Value {
+	return b.follow(v, maxDepth, nil)
+}
+
+func (b *builder) follow(v access.Value, depth int, seen []access.Path) []access.Value {
+	if depth == 0 || !v.Path.Known() {
+		return nil
+	}
+	for _, s := range seen {
+		if s == v.Path {
+			return nil
+		}
+	}
+	seen = append(seen, v.Path)
+	for k := v.Path.Len(); k >= 0; k-- {
+		prefix, rest := v.Path.Prefix(k)
+		alts := b.contents(prefix)
+		if len(alts) == 0 {
+			continue
+		}
+		var out []access.Value
+		if v.Path.Root.Kind != access.Fresh {
+			out = append(out, v)
+		}
+		for _, a := range alts {
+			nv := access.Value{Path: a.Path.Join(rest), Type: v.Type}
+			if len(rest) == 0 && nv.Type == "" {
+				nv.Type = a.Type
+			}
+			out = merge(out, b.follow(nv, depth-1, seen))
+		}
+		return out
+	}
+	return []access.Value{v}
+}
+
+// contents lists what is stored in a place; elements found by a variable
+// index are not told apart, so they keep their own name.
+func (b *builder) contents(p access.Path) []access.Value {
+	return b.heap[p]
+}
+
+// resolveAll resolves alternatives.
+func (b *builder) resolveAll(vs []access.Value) []access.Value {
+	var out []access.Value
+	for _, v := range vs {
+		out = merge(out, b.resolve(v))
+	}
+	return out
+}
+
+// resolveCalls replaces pending calls by what they call as soon as their
+// target is known, until nothing more resolves.
+func (b *builder) resolveCalls() {
+	for again := true; again; {
+		again = false
+		for i := 0; i < len(b.calls); i++ {
+			if b.resolveCall(b.calls[i]) {
+				again = true
+			}
+		}
+	}
+}
+
+// resolveCall applies the targets of a call that are known and were not applied yet.
+func (b *builder) resolveCall(c *call) bool {
+	if c.depth > maxDepth {
+		return false
+	}
+	progress := false
+	for _, t := range b.resolve(c.Target) {
+		id := targetID(t)
+		if c.resolved[id] {
+			continue
+		}
+		for _, f := range b.targets(t, c) {
+			if c.resolved == nil {
+				c.resolved = map[string]bool{}
+			}
+			c.resolved[id] = true
+			progress = true
+			b.bindResults(c, f())
+		}
+	}
+	return progress
+}
+
+func targetID(v access.Value) string {
+	return v.Path.Text(v.Path.Root.Key+"/"+string(rune('0'+v.Path.Root.Kind))+binding(v.Path.Root.N)) + "|" + v.Type
+}
+
+// bindResults makes the result objects of a pending call stand for the real results.
+func (b *builder) bindResults(c *call, rs [][]access.Value) {
+	if c.Result < 0 {
+		return
+	}
+	for i := 0; i < c.NRes && i < len(rs); i++ {
+		place := access.Of(access.Root{Kind: access.Fresh, N: c.Result + i})
+		for _, v := range rs[i] {
+			b.store(place, v, c.Test)
+		}
+	}
+}
+
+// targets gives the applications of a call to one known target; none if it is not known.
+func (b *builder) targets(t access.Value, c *call) []func() [][]access.Value {
+	s := &site{
+		instr: nil,
+		sig:   anySignature(c.NRes),
+		args:  c.Args,
+		ctx: context{
+			thread: c.Thread, at: c.at, pos: c.pos(), locks: c.Locks,
+			deferred: c.deferred, repeat: c.Repeat, depth: c.depth + 1,
+		},
+	}
+	if c.Method != "" {
+		return b.methodTargets(t, c.Method, s)
+	}
+	if t.Path.Root.Kind == access.Func && t.Path.Len() == 0 {
+		return []func() [][]access.Value{func() [][]access.Value {
+			return b.named(s, t.Path.Root.Key, strings.HasPrefix(t.Path.Root.Key, "("))
+		}}
+	}
+	o := b.object(t)
+	switch {
+	case o == nil:
+		return nil
+	case o.Kind == effect.Memo:
+		return []func() [][]access.Value{func() [][]access.Value { return b.memoized(t, c.NRes) }}
+	case o.Kind == effect.Closure:
+		return b.closureTargets(t, *o, s)
+	}
+	return nil
+}
+
+func (b *builder) memoized(t access.Value, n int) [][]access.Value {
+	out := make([][]access.Value, n)
+	for i := range out {
+		out[i] = []access.Value{{Path: t.Path.Step(memoStep(i))}}
+	}
+	return out
+}
+
+// closureTargets calls a function value made here: a closure or a method value.
+func (b *builder) closureTargets(t access.Value, o object, s *site) []func() [][]access.Value {
+	if !o.Bound {
+		sum, known := b.eng.lookup(o.Func)
+		if sum == nil {
+			if known {
+				return []func() [][]access.Value{func() [][]access.Value { return nil }}
+			}
+			return nil
+		}
+		return []func() [][]access.Value{func() [][]access.Value { return b.instantiate(s, sum, &t) }}
+	}
+	recv := b.resolve(access.Value{Path: t.Path.Step(binding(0))})
+	bound := *s
+	bound.args = append([][]access.Value{recv}, s.args...)
+	if o.Iface {
+		return []func() [][]access.Value{func() [][]access.Value {
+			if rs, ok := b.rowCall(&bound, o.Type, o.Func); ok {
+				return rs
+			}
+			return b.pend(s, recv, o.Func, s.args)
+		}}
+	}
+	return []func() [][]access.Value{func() [][]access.Value { return b.named(&bound, o.Func, true) }}
+}
+
+// methodTargets finds the method of a value whose dynamic type is known.
+func (b *builder) methodTargets(t access.Value, name string, s *site) []func() [][]access.Value {
+	typ := b.dynamicType(t)
+	if typ == "" {
+		return nil
+	}
+	if name == "*" {
+		var out []func() [][]access.Value
+		for _, m := range b.eng.exported(typ) {
+			out = append(out, b.methodTargets(t, m, s)...)
+		}
+		return out
+	}
+	bound := *s
+	bound.args = append([][]access.Value{{t}}, s.args...)
+	for _, key := range []string{typ, strings.TrimPrefix(typ, "*")} {
+		if b.eng.cat.Type(key) != nil {
+			return []func() [][]access.Value{func() [][]access.Value {
+				return b.named(&bound, catalog.MethodKey(key, name), true)
+			}}
+		}
+		sum, known := b.eng.lookup(catalog.MethodKey(key, name))
+		if sum != nil {
+			return []func() [][]access.Value{func() [][]access.Value { return b.instantiate(&bound, sum, nil) }}
+		}
+		if known && b.eng.declares(key, name) {
+			return []func() [][]access.Value{func() [][]access.Value { return nil }}
+		}
+	}
+	return b.promotedTarget(t, typ, name, s)
+}
+
+// promotedTarget calls a method that a type has through embedding.
+func (b *builder) promotedTarget(t access.Value, typ, name string, s *site) []func() [][]access.Value {
+	key, steps := b.eng.promoted(typ, name)
+	if key == "" {
+		return nil
+	}
+	inner := access.Value{Path: t.Path.Join(steps)}
+	if !inner.Path.Known() {
+		return nil
+	}
+	bound := *s
+	bound.args = append([][]access.Value{b.resolve(inner)}, s.args...)
+	return []func() [][]access.Value{func() [][]access.Value {
+		if owner, _ := splitMethod(key); b.eng.isInterface(owner) && b.eng.cat.Type(owner) == nil {
+			return b.pend(s, []access.Value{inner}, name, s.args)
+		}
+		return b.named(&bound, key, true)
+	}}
+}
+
+// dynamicType is the concrete type of a value, as far as it is known.
+func (b *builder) dynamicType(v access.Value) string {
+	if v.Type != "" {
+		return v.Type
+	}
+	o := b.object(v)
+	if o == nil {
+		return ""
+	}
+	switch o.Kind {
+	case effect.Acquire:
+		if i := strings.IndexByte(o.Type, '#'); i >= 0 {
+			return o.Type[:i]
+		}
+		return o.Type
+	case effect.Alloc:
+		if o.Type != "" && !b.eng.isInterface(o.Type) {
+			return "*" + o.Type
+		}
+	}
+	return ""
+}
+
+var anySignatures = func() [8]*types.Signature {
+	var out [8]*types.Signature
+	for n := range out {
+		var vars []*types.Var
+		for range n {
+			vars = append(vars, types.NewParam(0, nil, "", types.NewInterfaceType(nil, nil)))
+		}
+		out[n] = types.NewSignatureType(nil, nil, nil, nil, types.NewTuple(vars...), false)
+	}
+	return out
+}()
+
+// anySignature is a signature with n results of type any.
+func anySignature(n int) *types.Signature {
+	return anySignatures[min(n, len(anySignatures)-1)]
+}
