@@ -19,10 +19,10 @@
 //     closed pending query result". The handler logs that and answers its zero
 //     value, so the page shows zeros.
 //
-// The race detector reports neither: DuckDB locks its connection inside C++, and
-// no Go variable is written without synchronisation once the connection exists.
-// Only when the very first two requests arrive together does it report
-// something, the lazy initialisation of the variable.
+// The race detector reports nothing, not even the lazy initialisation when the very
+// first two requests arrive together, with all of this going wrong under -race.
+// The state that is fought over lives in DuckDB, behind locks of its own, and
+// the detector takes every cgo call for a synchronisation with every other.
 //
 // In fixed, each request takes its own connection from a pool and gives it back on
 // every path. An override that only tests set is looked at first, so that a
