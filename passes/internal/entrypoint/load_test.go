@@ -2,6 +2,7 @@ package entrypoint
 
 import (
 	"io/fs"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -102,10 +103,49 @@ registrars:
 	}
 }
 
+func TestCompact(t *testing.T) {
+	dir := mustSub(t)
+	want, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, err := sourceSum(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := expandCompact(compact, sum)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Error("the compact form differs from the YAML files: run go generate ./passes/internal/entrypoint")
+	}
+	for _, bad := range []string{"", "x", compactVersion + " 0\n", compactVersion + " " + sum + "\nX\t1\n",
+		compactVersion + " " + sum + "\nG\tp.T\tx\t1\twhy\tsource\n"} {
+		if _, err := expandCompact(bad, sum); err == nil {
+			t.Errorf("%q is taken for a table", bad)
+		}
+	}
+}
+
 func BenchmarkLoad(b *testing.B) {
 	dir := mustSub(b)
 	for b.Loop() {
 		if _, err := Load(dir); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkDefault is what every process pays.
+func BenchmarkDefault(b *testing.B) {
+	dir := mustSub(b)
+	for b.Loop() {
+		sum, err := sourceSum(dir)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := expandCompact(compact, sum); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,17 +1,13 @@
 package entrypoint
 
 import (
-	"fmt"
 	"go/types"
 	"maps"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
-	"golang.org/x/tools/go/packages"
-
-	"github.com/connvet/connvet/passes/internal/catalog"
+	"github.com/connvet/connvet/passes/internal/symbols"
 )
 
 // TestSymbols checks every symbol of the data against the real libraries, and
@@ -25,7 +21,11 @@ func TestSymbols(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := loadWorld(t, slices.Sorted(maps.Keys(tab.packages)))
+	loaded, err := symbols.Load(filepath.Join("..", "..", "..", "testdata"), slices.Sorted(maps.Keys(tab.packages))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := world{loaded}
 	for key, e := range tab.calls {
 		f := w.function(t, key)
 		if f != nil {
@@ -104,100 +104,58 @@ func checkMethods(t *testing.T, key string, typ types.Type, u *types.Interface, 
 func isTypeParam(t types.Type) bool { _, ok := t.(*types.TypeParam); return ok }
 
 // world is the real libraries.
-type world map[string]*types.Package
+type world struct{ *symbols.World }
 
-func loadWorld(t *testing.T, paths []string) world {
+func (w world) named(t *testing.T, key string) types.Type {
 	t.Helper()
-	cfg := &packages.Config{
-		Mode: packages.NeedName | packages.NeedTypes | packages.NeedImports | packages.NeedDeps | packages.NeedExportFile,
-		Dir:  filepath.Join("..", "..", "..", "testdata"),
-	}
-	pkgs, err := packages.Load(cfg, paths...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := world{}
-	for _, p := range pkgs {
-		for _, err := range p.Errors {
-			t.Errorf("%s: %v", p.PkgPath, err)
-		}
-		w[p.PkgPath] = p.Types
-	}
-	return w
-}
-
-func (w world) named(t *testing.T, key string) *types.TypeName {
-	t.Helper()
-	key = strings.TrimPrefix(key, "*")
-	dot := strings.LastIndexByte(key, '.')
-	tn, err := w.lookup(key[:dot], key[dot+1:])
+	typ, err := w.Type(key)
 	if err != nil {
 		t.Error(err)
 		return nil
 	}
-	if tn, ok := tn.(*types.TypeName); ok && !tn.IsAlias() {
-		return tn
+	if p, ok := typ.(*types.Pointer); ok {
+		typ = p.Elem()
 	}
-	t.Errorf("%s is no named type", key)
-	return nil
-}
-
-func (w world) lookup(pkg, name string) (types.Object, error) {
-	if p := w[pkg]; p != nil {
-		if obj := p.Scope().Lookup(name); obj != nil {
-			return obj, nil
-		}
+	if _, ok := typ.(*types.Named); !ok {
+		t.Errorf("%s is no named type", key)
+		return nil
 	}
-	return nil, fmt.Errorf("there is no %s.%s", pkg, name)
+	return typ
 }
 
 func (w world) function(t *testing.T, key string) *types.Func {
 	t.Helper()
-	recv, method, ok := strings.Cut(key, ").")
-	if !ok {
-		dot := strings.LastIndexByte(key, '.')
-		obj, err := w.lookup(key[:dot], key[dot+1:])
-		f, isFunc := obj.(*types.Func)
-		if err != nil || !isFunc {
-			t.Errorf("%s is no function: %v", key, err)
-		}
-		return f
-	}
-	tn := w.named(t, strings.TrimPrefix(recv, "("))
-	if tn == nil {
-		return nil
-	}
-	obj, _, _ := types.LookupFieldOrMethod(tn.Type(), true, tn.Pkg(), method)
-	f, ok := obj.(*types.Func)
-	if !ok {
-		t.Errorf("%s has no method %s", tn.Type(), method)
-		return nil
-	}
-	if got := catalog.FuncKey(f); got != key {
-		t.Errorf("%s is called %s", key, got)
+	f, err := w.Func(key)
+	if err != nil {
+		t.Error(err)
 	}
 	return f
 }
 
 func (w world) checkType(t *testing.T, key string, row *Type) {
 	t.Helper()
-	tn := w.named(t, key)
-	if tn == nil {
+	typ := w.named(t, key)
+	if typ == nil {
 		return
 	}
+	pkg := typ.(*types.Named).Obj().Pkg()
+	has := func(name string) bool {
+		obj, _, _ := types.LookupFieldOrMethod(typ, true, pkg, name)
+		return obj != nil
+	}
 	for _, f := range row.Fields {
-		if obj, _, _ := types.LookupFieldOrMethod(tn.Type(), true, tn.Pkg(), f); obj == nil && f != "*" {
+		if f != "*" && !has(f) {
 			t.Errorf("%s has no field %s", key, f)
 		}
 	}
-	switch tn.Type().Underlying().(type) {
+	switch typ.Underlying().(type) {
 	case *types.Signature:
 		if len(row.Methods)+len(row.Fields) > 0 {
 			t.Errorf("%s is a func type: no methods, no fields", key)
 		}
 	case *types.Interface:
 		for _, m := range row.Methods {
-			if obj, _, _ := types.LookupFieldOrMethod(tn.Type(), true, tn.Pkg(), m); obj == nil {
+			if !has(m) {
 				t.Errorf("%s has no method %s", key, m)
 			}
 		}
