@@ -106,11 +106,16 @@ func bit(b bool) int {
 
 func flag(b bool) string { return strconv.Itoa(bit(b)) }
 
-// expandCompact reads the compact form if it was made from sources with this sum.
-func expandCompact(data, sum string) (*Catalog, error) {
-	head, body, ok := strings.Cut(data, "\n")
-	if !ok || head != compactVersion+" "+sum {
-		return nil, errors.New("compact catalog is out of date: run go generate")
+// compactOf reports whether data was made from sources with this sum.
+func compactOf(data, sum string) bool {
+	return strings.HasPrefix(data, compactVersion+" "+sum+"\n")
+}
+
+// expandCompact reads the compact form.
+func expandCompact(data string) (*Catalog, error) {
+	_, body, ok := strings.Cut(data, "\n")
+	if !ok || !strings.HasPrefix(data, compactVersion+" ") {
+		return nil, errCompact
 	}
 	r := &reader{c: newCatalog()}
 	for line := range strings.Lines(body) {

@@ -8,7 +8,7 @@
 //	module: github.com/gorilla/websocket    # module the symbols are checked against, "std" for the standard library
 //	imports:                                # short names used in this file's symbols
 //	  ws: github.com/gorilla/websocket
-//	mirrors: [{ws: example.com/old/ws}]     # the whole file once more for a copy of the packages under other paths
+//	mirrors: [{ws: example.com/old/ws}]     # the whole file once more for a copy of a package under another path
 //	types:
 //	  - type: "*ws.Conn"          # Go type; "*ws.Conn#draft" is a second role of the same Go type
 //	    also: ["*ws.OldConn"]     # further Go types with the very same row
@@ -40,6 +40,9 @@
 //	      - {func: "pgx.BeginFunc", callback: 2, param: 0, parent: arg1}
 //	funcs:                        # what other calls do with a connection they are given
 //	  - {func: "pgx.CollectRows", arg: 0, does: release}   # use release own borrow
+//
+// After a change of the data, go generate writes data/compact.txt anew. TestSymbols
+// checks every symbol against the real library, TestComplete finds what is not listed.
 //
 // A symbol is written like go/types writes it: pkg.Func, (pkg.T).Method,
 // (*pkg.T).Method, with pkg an import path or a short name of `imports`.

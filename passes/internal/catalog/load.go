@@ -20,19 +20,20 @@ var dataFS embed.FS
 var compactData string
 
 // Default is the embedded catalog: its compact form, or the YAML files if those
-// are newer. The package's tests prove that they load; a copy that does not is
-// empty, so that it can only silence.
+// are newer. The package's tests prove that both load and are the same; if
+// neither did, the catalog would be empty, so that it can only silence.
 var Default = sync.OnceValue(func() *Catalog {
-	if sum, err := sourceSum(dataFS); err == nil {
-		if c, err := expandCompact(compactData, sum); err == nil {
-			return c
-		}
-	}
-	c, err := Load(dataFS)
+	compact, err := expandCompact(compactData)
 	if err != nil {
-		return newCatalog()
+		compact = newCatalog()
 	}
-	return c
+	if sum, err := sourceSum(dataFS); err == nil && compactOf(compactData, sum) {
+		return compact
+	}
+	if c, err := Load(dataFS); err == nil {
+		return c
+	}
+	return compact
 })
 
 // Load reads all *.yaml files of fsys, in its root or its folder data.
@@ -99,10 +100,22 @@ type builder struct {
 	pool map[string]bool // Go type key: all its rows are pools
 }
 
-// unit is one file under one set of imports.
+// unit is one file under one set of imports. A symbol of a mirror that is the
+// same under the file's own imports was declared with those already.
 type unit struct {
 	*file
 	scope scope
+	own   scope // nil if scope is the file's own
+}
+
+func (u unit) ownType(symbol, key string) bool {
+	have, _, err := u.own.typeKey(symbol)
+	return u.own != nil && err == nil && have == key
+}
+
+func (u unit) ownFunc(symbol, key string) bool {
+	have, _, err := u.own.funcKey(symbol)
+	return u.own != nil && err == nil && have == key
 }
 
 func build(files []*file) (*Catalog, error) {
@@ -148,16 +161,17 @@ func (b *builder) units(f *file) []unit {
 		b.fail(f, f.Module, "module is missing")
 	}
 	b.c.modules[f.Module.value] = true
-	out := []unit{{f, scope(f.Imports)}}
+	out := []unit{{f, scope(f.Imports), nil}}
 	for _, mirror := range f.Mirrors {
 		s := maps.Clone(f.Imports)
 		for _, name := range sortedKeys(mirror) {
 			if s[name] == "" {
 				b.fail(f, f.Module, "mirror of unknown import name %q", name)
+				continue
 			}
 			s[name] = mirror[name]
 		}
-		out = append(out, unit{f, s})
+		out = append(out, unit{f, s, scope(f.Imports)})
 	}
 	return out
 }
@@ -173,6 +187,9 @@ func (b *builder) addRow(u unit, r *row) {
 		key, pkg, err := u.scope.typeKey(symbol.value)
 		if err != nil {
 			b.fail(u.file, symbol, "%v", err)
+			continue
+		}
+		if u.ownType(symbol.value, key) {
 			continue
 		}
 		if b.c.types[key] != nil {
@@ -226,7 +243,7 @@ func (b *builder) addRelease(u unit, t *Type, rel release) {
 		if m := methodSyntax.FindStringSubmatch(name); m != nil {
 			name = m[2]
 		}
-		if !token(name) {
+		if !plainName(name) {
 			b.fail(u.file, rel.Func, "release %q is no method name; a function needs arg", name)
 		}
 		t.Release[name] = true
@@ -239,8 +256,8 @@ func (b *builder) addRelease(u unit, t *Type, rel release) {
 	}
 }
 
-// token reports whether s is a plain Go name.
-func token(s string) bool {
+// plainName reports whether s is a plain Go name.
+func plainName(s string) bool {
 	return s != "" && !strings.ContainsAny(s, ".(){}*/# ")
 }
 
@@ -408,6 +425,9 @@ func (b *builder) eachFunc(u unit, symbol text, add func(*Func)) {
 		key, pkg, err := u.scope.funcKey(s)
 		if err != nil {
 			b.fail(u.file, symbol, "%v", err)
+			continue
+		}
+		if u.ownFunc(s, key) {
 			continue
 		}
 		b.c.packages[pkg] = true

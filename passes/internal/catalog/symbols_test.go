@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/connvet/connvet/passes/internal/catalog"
@@ -15,9 +16,21 @@ import (
 
 // TestSymbols checks every symbol of the data against the real libraries.
 func TestSymbols(t *testing.T) {
+	c, w := loadWorld(t)
+	for _, ty := range c.Types() {
+		checkType(t, w, ty)
+	}
+	for _, f := range c.Funcs() {
+		checkFunc(t, c, w, f)
+	}
+}
+
+// world loads the catalog and the real libraries once for all tests.
+var world = sync.OnceValues(func() (*catalog.Catalog, *symbols.World) {
 	c, err := catalog.Load(os.DirFS("."))
 	if err != nil {
-		t.Fatal(err)
+		loadError = err
+		return nil, nil
 	}
 	paths := map[string]bool{}
 	for _, p := range c.Packages() {
@@ -27,15 +40,19 @@ func TestSymbols(t *testing.T) {
 		paths[packageOf(ty.Key)] = true
 	}
 	w, err := symbols.Load(filepath.Join("..", "..", "..", "testdata"), slices.Sorted(maps.Keys(paths))...)
-	if err != nil {
-		t.Fatal(err)
+	loadError = err
+	return c, w
+})
+
+var loadError error
+
+func loadWorld(t *testing.T) (*catalog.Catalog, *symbols.World) {
+	t.Helper()
+	c, w := world()
+	if loadError != nil {
+		t.Fatal(loadError)
 	}
-	for _, ty := range c.Types() {
-		checkType(t, w, ty)
-	}
-	for _, f := range c.Funcs() {
-		checkFunc(t, c, w, f)
-	}
+	return c, w
 }
 
 func packageOf(typeKey string) string {
