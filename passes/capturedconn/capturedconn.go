@@ -37,17 +37,17 @@ func run(pass *analysis.Pass) (any, error) {
 }
 
 func finding(pass *analysis.Pass, o summary.Overlap) diag.Finding {
-	f := diag.Finding{Pos: token.Pos(o.Use.Pos)}
+	f := diag.Finding{Pos: token.Pos(o.Use.Here)}
 	what := o.Name
 	if o.Use.Method != "" {
 		what = diag.Call(o.Name, o.Use.Method)
 	}
 	contract := fmt.Sprintf("(%s %s)", o.Row.Name(), o.Row.Says)
-	if o.Self && o.Use.Pos == o.Other.Pos {
+	if o.Self && o.Use.Here == o.Other.Here {
 		f.Message = fmt.Sprintf("%s may run at the same time as itself in another goroutine started here %s", what, contract)
 	} else {
-		f.Message = fmt.Sprintf("%s may run at the same time as the %s %s %s", what, verb(o), diag.Line(pass.Fset, f.Pos, token.Pos(o.Other.Pos)), contract)
-		f.Related = append(f.Related, diag.Related{Pos: token.Pos(o.Other.Pos), Message: "other use here"})
+		f.Message = fmt.Sprintf("%s may run at the same time as the %s %s %s", what, verb(o), diag.Line(pass.Fset, f.Pos, token.Pos(o.Other.Here)), contract)
+		f.Related = append(f.Related, diag.Related{Pos: token.Pos(o.Other.Here), Message: "other use here"})
 	}
 	f.Related = append(f.Related, diag.Related{Pos: token.Pos(o.Thread.Pos), Message: "goroutine started here"})
 	return f

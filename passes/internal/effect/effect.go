@@ -63,7 +63,9 @@ type Use struct {
 	Judged bool    // reported already by the package that has it
 	Name   string  // the connection as the user writes it
 	Test   bool
-	Pos    int // position in the package under analysis; 0 in facts
+	Maybe  bool // depends on the value of a captured variable
+	Pos    int  // position in the package under analysis; 0 in facts
+	Here   int  // position inside the outermost function; 0 in facts
 }
 
 // Call is a call whose target is not known yet.

@@ -43,7 +43,8 @@ type use struct {
 	effect.Use
 	at       ssa.Instruction
 	deferred bool
-	site     int // the instantiation that brought it, 0 if this function's code makes it
+	site     int  // the instantiation that brought it, 0 if this function's code makes it
+	after    bool // follows the threads that the same instruction starts
 }
 
 // call is a pending call with when it happens.
@@ -151,11 +152,13 @@ func (b *builder) run() {
 	}
 	b.solveLocks()
 	b.resolveCalls()
+	b.useParents()
 	b.nameLocks()
 	b.followGiven()
 	b.followOwned()
 	b.solveThreads()
 	b.judge(false)
+	b.debug()
 	b.export()
 }
 

@@ -282,7 +282,7 @@ func (b *builder) useRow(s *site, typ, method string) {
 		if row == nil {
 			continue
 		}
-		b.use(s.ctx, v, row, typ, method, row.MethodRole(method), recv, 0)
+		b.use(s.ctx, v, row, typ, method, row.MethodRole(method), recv)
 	}
 }
 
@@ -301,8 +301,8 @@ func (b *builder) rowOf(v access.Value, typ string) *catalog.Type {
 	return b.eng.cat.Type(typ)
 }
 
-// use records one use, and what it means for the conversation the value lives on.
-func (b *builder) use(ctx context, v access.Value, row *catalog.Type, static, method string, role catalog.Role, recv ssa.Value, depth int) {
+// use records one use.
+func (b *builder) use(ctx context, v access.Value, row *catalog.Type, static, method string, role catalog.Role, recv ssa.Value) {
 	if role == catalog.Free || len(b.uses) >= b.budget(maxUses) {
 		return
 	}
@@ -312,31 +312,38 @@ func (b *builder) use(ctx context, v access.Value, row *catalog.Type, static, me
 				Value: v, Type: row.Key, Method: method, Role: role,
 				Static: declared(recv), Thread: ctx.thread, Locks: ctx.locks,
 				Where: b.eng.place(ctx.pos), Via: ctx.via, Test: b.eng.test(ctx.pos),
-				Guard: b.overridden(recv), Pos: int(ctx.pos), Name: b.name(v, recv),
+				Guard: b.overridden(recv), Pos: int(ctx.pos), Here: int(ctx.pos), Name: b.name(v, recv), Maybe: b.dependsOnCapture(ctx.at),
 			},
 			at: ctx.at, deferred: ctx.deferred,
 		})
 	}
-	b.useParents(ctx, v, method, role, depth)
 }
 
 // useParents counts the use of a result set, batch or inner connection as a
 // use of the connection it lives on.
-func (b *builder) useParents(ctx context, v access.Value, method string, role catalog.Role, depth int) {
-	o := b.object(v)
-	if o == nil || depth > 3 {
-		return
+func (b *builder) useParents() {
+	for i := 0; i < len(b.uses) && len(b.uses) < b.budget(maxUses); i++ {
+		u := b.uses[i]
+		for _, x := range b.resolve(u.Value) {
+			if o := b.object(x); o != nil {
+				b.useParent(u, o)
+			}
+		}
 	}
+}
+
+func (b *builder) useParent(u use, o *object) {
 	for _, p := range o.On {
 		row := b.rowOf(p, b.typeOf(p))
-		if row == nil {
+		if row == nil || row.Contract <= catalog.Shareable && !b.eng.variants(row.Key) {
 			continue
 		}
-		r := o.role
-		if r == catalog.Use && row.Contract == catalog.Serial {
-			r = catalog.Open
+		nu := u
+		nu.Value, nu.Type, nu.Role, nu.Static = p, row.Key, o.role, false
+		if nu.Role == catalog.Use && row.Contract == catalog.Serial {
+			nu.Role = catalog.Open
 		}
-		b.use(ctx, p, row, row.Key, method, r, nil, depth+1)
+		b.uses = append(b.uses, nu)
 	}
 }
 
@@ -397,7 +404,7 @@ func (b *builder) catalogArgs(s *site, cf *catalog.Func, method bool) {
 				typ = catalog.TypeKey(val.Type())
 			}
 			if row := b.rowOf(v, typ); row != nil {
-				b.use(s.ctx, v, row, typ, cf.Key, role, val, 0)
+				b.use(s.ctx, v, row, typ, cf.Key, role, val)
 			}
 		}
 	}
@@ -462,7 +469,22 @@ func (b *builder) lend(s *site, cf *catalog.Func, method bool) {
 		args := make([][]access.Value, l.Param+1)
 		args[l.Param] = fresh(n)
 		b.callback(s, fns, args)
+		b.endLent(s, l.Type, n)
 	}
+}
+
+// endLent notes that the library ends what it lent when the callback returns.
+func (b *builder) endLent(s *site, row *catalog.Type, n int) {
+	if n < 0 || row.Contract <= catalog.Shareable || len(b.uses) >= b.budget(maxUses) {
+		return
+	}
+	b.uses = append(b.uses, use{
+		Use: effect.Use{
+			Value: fresh(n)[0], Type: row.Key, Role: catalog.End, Thread: s.ctx.thread, Method: "",
+			Where: b.eng.place(s.ctx.pos), Pos: int(s.ctx.pos), Here: int(s.ctx.pos), Test: b.eng.test(s.ctx.pos),
+		},
+		at: s.ctx.at, deferred: s.ctx.deferred, after: true,
+	})
 }
 
 // runCallbacks runs function arguments of a library call before it returns.

@@ -3,6 +3,7 @@ package summary
 import (
 	"go/token"
 	"go/types"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -117,7 +118,7 @@ func (e *engine) protect(fn *ssa.Function, run func()) {
 	defer func() {
 		if r := recover(); r != nil {
 			e.broken = append(e.broken, e.key(fn))
-			if testingPanics {
+			if os.Getenv("DBGPANIC") != "" {
 				panic(r)
 			}
 		}

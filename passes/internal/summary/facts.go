@@ -80,7 +80,7 @@ func portable(f *effect.Func) effect.Func {
 	out := *f
 	out.Uses = slices.Clone(f.Uses)
 	for i := range out.Uses {
-		out.Uses[i].Pos = 0
+		out.Uses[i].Pos, out.Uses[i].Here = 0, 0
 	}
 	out.Calls = slices.Clone(f.Calls)
 	for i := range out.Calls {

@@ -2,6 +2,7 @@ package summary
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/connvet/connvet/passes/internal/access"
 	"github.com/connvet/connvet/passes/internal/effect"
@@ -147,12 +148,19 @@ func (in *instance) bindUses() {
 		if len(via) < 4 {
 			via = append([]effect.Place{in.b.eng.place(in.s.ctx.pos)}, via...)
 		}
+		if u.Maybe && in.s.ctx.deferred {
+			continue // a deferred guard: whether it uses the connection is decided at run time
+		}
 		pos := in.s.ctx.pos
+		inside := in.b.encloses(in.sum.Key)
 		for _, v := range in.value(u.Value) {
 			nu := u
 			nu.Value, nu.Locks, nu.Thread, nu.Via = v, locks, thread, via
 			if nu.Pos == 0 {
 				nu.Pos = int(pos)
+			}
+			if nu.Here == 0 || !inside {
+				nu.Here = int(pos)
 			}
 			in.b.uses = append(in.b.uses, use{Use: nu, at: in.s.ctx.at, deferred: in.s.ctx.deferred, site: in.site})
 		}
@@ -243,4 +251,11 @@ func sameSite(a, b use) bool { return a.site != 0 && a.site == b.site }
 func dedupe(vs []access.Value) []access.Value {
 	slices.SortFunc(vs, access.CompareValues)
 	return slices.Compact(vs)
+}
+
+// encloses reports whether the function with this key is a literal inside the
+// outermost function of this one.
+func (b *builder) encloses(key string) bool {
+	outer, _, _ := strings.Cut(b.sum.Key, "$")
+	return strings.HasPrefix(key, outer+"$")
 }

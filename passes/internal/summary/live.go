@@ -35,10 +35,14 @@ func (b *builder) solveThreads() {
 	for i, u := range b.uses {
 		vals := b.resolve(u.Value)
 		m.values = append(m.values, vals)
-		p.Uses = append(p.Uses, threads.Use{Thread: u.Thread, Objects: b.roots(u.Value, vals)})
+		p.Uses = append(p.Uses, threads.Use{Thread: u.Thread, Objects: roots(vals)})
 		if u.Thread == 0 {
 			ev := b.event(p, u.at)
-			ev.Own = append(ev.Own, i)
+			if u.after {
+				ev.After = append(ev.After, i)
+			} else {
+				ev.Own = append(ev.Own, i)
+			}
 		}
 	}
 	b.timeline(p)
@@ -156,9 +160,9 @@ func (b *builder) selfThread(t int) bool {
 
 // roots lists the objects that a use belongs to: running the code that makes
 // one of them again makes it another.
-func (b *builder) roots(v access.Value, vals []access.Value) []int {
+func roots(vals []access.Value) []int {
 	var out []int
-	for _, x := range append([]access.Value{v}, vals...) {
+	for _, x := range vals {
 		if x.Path.Root.Kind == access.Fresh {
 			out = append(out, x.Path.Root.N)
 		}

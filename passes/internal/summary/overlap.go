@@ -47,13 +47,13 @@ func (b *builder) overlaps() []Overlap {
 		out = append(out, o)
 	}
 	slices.SortFunc(out, func(a, b Overlap) int {
-		return cmp.Or(cmp.Compare(a.Use.Pos, b.Use.Pos), cmp.Compare(a.Other.Pos, b.Other.Pos))
+		return cmp.Or(cmp.Compare(a.Use.Here, b.Use.Here), cmp.Compare(a.Other.Here, b.Other.Here))
 	})
 	return out
 }
 
 func earlier(a, b Overlap) bool {
-	return cmp.Or(cmp.Compare(a.Use.Pos, b.Use.Pos), cmp.Compare(a.Other.Pos, b.Other.Pos)) < 0
+	return cmp.Or(cmp.Compare(a.Use.Here, b.Use.Here), cmp.Compare(a.Other.Here, b.Other.Here)) < 0
 }
 
 func (b *builder) meetingPlace(u, v use) (access.Path, *catalog.Type) {

@@ -384,6 +384,38 @@ func nilTested(i ssa.Instruction) ssa.Value {
 	return nil
 }
 
+// dependsOnCapture reports whether an instruction of a function literal runs
+// only for some values of a captured variable.
+func (b *builder) dependsOnCapture(at ssa.Instruction) bool {
+	if at == nil || len(b.fn.FreeVars) == 0 {
+		return false
+	}
+	for blk := at.Block().Idom(); blk != nil; blk = blk.Idom() {
+		iff, ok := blk.Instrs[len(blk.Instrs)-1].(*ssa.If)
+		if ok && readsCapture(iff.Cond, 4) {
+			return true
+		}
+	}
+	return false
+}
+
+func readsCapture(v ssa.Value, depth int) bool {
+	if depth == 0 {
+		return false
+	}
+	switch v := v.(type) {
+	case *ssa.FreeVar:
+		return true
+	case *ssa.UnOp:
+		return readsCapture(v.X, depth-1)
+	case *ssa.BinOp:
+		return readsCapture(v.X, depth-1) || readsCapture(v.Y, depth-1)
+	case *ssa.FieldAddr:
+		return readsCapture(v.X, depth-1)
+	}
+	return false
+}
+
 func isNil(v ssa.Value) bool {
 	c, ok := v.(*ssa.Const)
 	return ok && c.IsNil()

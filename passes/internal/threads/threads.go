@@ -27,6 +27,7 @@ type Events struct {
 	Defines []int // objects
 	Own     []int // uses by the function's own thread
 	Spawns  []int // threads
+	After   []int // uses by the function's own thread that follow the spawns
 	Joins   []int // threads
 }
 
@@ -207,6 +208,11 @@ func (s *solver) apply(l *live, ev *Events, report bool) {
 	}
 	for _, t := range ev.Spawns {
 		s.spawn(l, t, report)
+	}
+	if report {
+		for _, u := range ev.After {
+			s.check(*l, u, false)
+		}
 	}
 	for _, t := range ev.Joins {
 		s.join(l, t)
