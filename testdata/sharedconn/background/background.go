@@ -33,7 +33,7 @@ func dial(ctx context.Context) *pgx.Conn {
 // BadTicker does not take the lock that the handler takes.
 func BadTicker(ctx context.Context) {
 	for range time.Tick(time.Minute) {
-		conn.Exec(ctx, "delete from sessions where expired") // want "^conn is shared by .* and .* without a lock"
+		conn.Exec(ctx, "delete from sessions where expired") // want "^conn is shared by .* and .* without a (common )?lock"
 	}
 }
 
@@ -47,7 +47,7 @@ func lockedHandler(w http.ResponseWriter, r *http.Request) {
 func BadTwoLoops(ctx context.Context) {
 	go func() {
 		for range time.Tick(time.Second) {
-			polled.Exec(ctx, "select 1") // want "^polled is shared by .* and .* without a lock"
+			polled.Exec(ctx, "select 1") // want "^polled is shared by .* and .* without a (common )?lock"
 		}
 	}()
 	go refresh(ctx)

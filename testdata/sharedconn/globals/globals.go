@@ -16,8 +16,8 @@ import (
 )
 
 var (
-	conn    *pgx.Conn
-	audit   *pgx.Conn
+	conn    *pgx.Conn // rel "declared here"
+	audit   *pgx.Conn // rel "declared here"
 	startup *pgx.Conn
 	pool    *pgxpool.Pool
 	db      *sql.DB
