@@ -31,8 +31,8 @@ type casePosition struct {
 }
 
 // TestLandingPage asserts that connvet reports the connection that the broken program
-// shares, by name, at each handler's use of it, and nothing else; and nothing in
-// the fixed program with its test override.
+// shares, by name, at each handler's use of it, and nothing else; nothing in the
+// fixed program with its test override; and that the README shows the findings.
 func TestLandingPage(t *testing.T) {
 	if testing.Short() {
 		t.Skip("type-checks the real drivers")
@@ -58,14 +58,13 @@ func TestLandingPage(t *testing.T) {
 			t.Errorf("findings: %+v", report.Findings)
 		}
 	})
+	t.Run("readme", func(t *testing.T) { checkReadme(t, connvet) })
 }
 
-// TestReadme asserts that the README shows what its first command prints.
-func TestReadme(t *testing.T) {
-	if testing.Short() {
-		t.Skip("type-checks the real drivers")
-	}
-	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+// checkReadme asserts that the README shows what its first command prints.
+func checkReadme(t *testing.T, connvet string) {
+	root := filepath.Join("..", "..")
+	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,8 +75,8 @@ func TestReadme(t *testing.T) {
 		t.Fatal("README.md has no block with the command and its output")
 	}
 
-	cmd := exec.CommandContext(t.Context(), buildForCases(t), strings.Fields(args)...)
-	cmd.Dir = filepath.Join("..", "..")
+	cmd := exec.CommandContext(t.Context(), connvet, strings.Fields(args)...)
+	cmd.Dir = root
 	got, err := cmd.Output()
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)

@@ -128,7 +128,7 @@ func (s *session) pass(a *analysis.Analyzer, wanted bool) *analysis.Pass {
 		IgnoredFiles: n.IgnoredFiles,
 		Pkg:          n.Types(),
 		TypesInfo:    s.syntax.Info,
-		TypesSizes:   n.TypesSizes,
+		TypesSizes:   load.Sizes,
 		Module:       module(n.Module),
 		ResultOf:     map[*analysis.Analyzer]any{},
 		ReadFile:     os.ReadFile,
@@ -169,4 +169,3 @@ func module(m *packages.Module) *analysis.Module {
 	}
 	return out
 }
-

@@ -89,7 +89,7 @@ func newInfo() *types.Info {
 func (p *Program) typesConfig(n *Package) *types.Config {
 	cfg := &types.Config{
 		FakeImportC: true, // cgo files are read as they are written; cgo is never run
-		Sizes:       n.TypesSizes,
+		Sizes:       Sizes,
 		Importer:    importer{n},
 	}
 	if n.Module != nil && n.Module.GoVersion != "" {

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/build"
 	"go/token"
 	"go/types"
 	"runtime"
@@ -61,8 +62,13 @@ type Program struct {
 	slots chan struct{} // bounds the work that runs at once
 }
 
+// mode leaves out NeedTypesSizes on purpose: like all modes that look at types,
+// it makes the go command run cgo, and with it the C compiler.
 const mode = packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps |
-	packages.NeedModule | packages.NeedTypesSizes | packages.NeedForTest
+	packages.NeedModule | packages.NeedForTest
+
+// Sizes are those of the target of the build.
+var Sizes = types.SizesFor("gc", build.Default.GOARCH)
 
 // Load reads the import graph. Errors that concern single packages are found
 // in the program; the error result means that nothing could be loaded.
