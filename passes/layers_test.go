@@ -37,7 +37,8 @@ var layers = []layer{
 	{name: "ground", peers: true, packages: []string{
 		"passes/internal/access", "passes/internal/catalog", "passes/internal/config",
 		"passes/internal/effect", "passes/internal/entrypoint", "passes/internal/flow",
-		"passes/internal/lockset", "passes/internal/ssabuild",
+		"passes/internal/lockset", "passes/internal/ssabuild", "passes/internal/symbols",
+		"passes/internal/catalog/", "passes/internal/entrypoint/",
 	}},
 	// Only tests import what is at the very bottom.
 	{name: "test support", packages: []string{"passes/internal/golden"}},
