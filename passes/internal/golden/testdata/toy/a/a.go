@@ -2,15 +2,14 @@
 
 package a
 
-func Mark() {} // rel "declared here"
+func Mark() int { return 0 } // rel "declared here"
 
 func BadOne() {
 	Mark() // want "call of Mark"
 }
 
 func BadTwo() {
-	Mark()
-	Mark() /* want "call of Mark" "of Mark" */
+	println(Mark(), Mark()) /* want "call of Mark" "of Mark" */
 	// want +1 `call`
 	Mark()
 }
