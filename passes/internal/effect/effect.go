@@ -63,6 +63,7 @@ type Use struct {
 	Judged bool    // reported already by the package that has it
 	Name   string  // the connection as the user writes it
 	Test   bool
+	Own    bool // a method called on the value itself, not on what lives on it
 	Maybe  bool // depends on the value of a captured variable
 	Pos    int  // position in the package under analysis; 0 in facts
 	Here   int  // position inside the outermost function; 0 in facts
@@ -81,6 +82,7 @@ type Call struct {
 	Repeat bool
 	Test   bool
 	Pos    int // position in the package under analysis; 0 in facts
+	Here   int // position inside the outermost function; 0 in facts
 }
 
 // Store puts a value into a place.

@@ -44,6 +44,7 @@ type use struct {
 	at       ssa.Instruction
 	deferred bool
 	site     int  // the instantiation that brought it, 0 if this function's code makes it
+	own      bool // a method called on the value itself
 	after    bool // follows the threads that the same instruction starts
 }
 
@@ -55,8 +56,6 @@ type call struct {
 	depth    int
 	resolved map[string]bool
 }
-
-func (c *call) pos() token.Pos { return token.Pos(c.Pos) }
 
 // thread is an effect.Thread with the instruction that starts it.
 type thread struct {
@@ -84,7 +83,8 @@ type signal struct {
 type context struct {
 	thread   int
 	at       ssa.Instruction
-	pos      token.Pos
+	pos      token.Pos // of the call, in the function that makes it
+	here     token.Pos // of the call, or of what leads to it, in the outermost function
 	locks    []effect.Lock
 	via      []effect.Place
 	deferred bool
@@ -116,6 +116,7 @@ type builder struct {
 	conflicts    []threads.Conflict
 	sites        int
 	nilTests     map[access.Path]bool
+	limited      []access.Value // groups that run one callback at a time
 	escaped      map[ssa.Instruction][]access.Value
 	entrySig     bool
 	whole        bool // stands for all functions of the package
@@ -164,7 +165,7 @@ func (b *builder) run() {
 
 // context of an instruction in the function's own thread.
 func (b *builder) context(i ssa.Instruction) context {
-	return context{at: i, pos: i.Pos(), repeat: b.loops.In(i.Block())}
+	return context{at: i, pos: i.Pos(), here: i.Pos(), repeat: b.loops.In(i.Block())}
 }
 
 // visit is the flat dispatch over the instructions that have effects.

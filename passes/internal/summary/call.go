@@ -120,8 +120,8 @@ func (b *builder) named(s *site, key string, method bool) [][]access.Value {
 	if ent := b.eng.entries.Call(key); ent != nil {
 		return b.entry(s, ent, method)
 	}
-	if known := knownCalls[key]; known != nil {
-		return known(b, s)
+	if rs, ok := b.handled(s, key); ok {
+		return rs
 	}
 	if rs, ok := b.catalogued(s, key, method); ok {
 		return rs
@@ -135,7 +135,47 @@ func (b *builder) named(s *site, key string, method bool) [][]access.Value {
 		return b.entry(s, ent, method)
 	}
 	b.unknown(s, key)
-	return b.wrapped(s)
+	return b.handles(s, key, b.wrapped(s))
+}
+
+// handles names the handles that a library makes: the group whose Wait joins.
+func (b *builder) handles(s *site, key string, out [][]access.Value) [][]access.Value {
+	if !b.eng.entries.Package(packageOf(key)) {
+		return out
+	}
+	for i := range out {
+		t := s.sig.Results().At(i).Type()
+		if len(out[i]) == 0 && b.eng.entries.Package(packageOf(catalog.TypeKey(t))) {
+			out[i] = fresh(b.newObject(effect.Object{Kind: effect.Result, Type: catalog.TypeKey(t), Thread: s.ctx.thread}, s.ctx.at, s.ctx.pos))
+		}
+	}
+	return out
+}
+
+// handled applies calls whose effect is built in, and what waits for, or
+// limits, the callbacks of a handle.
+func (b *builder) handled(s *site, key string) ([][]access.Value, bool) {
+	switch {
+	case b.eng.entries.Limits(key):
+		b.limit(s)
+		return b.chained(s), true
+	case b.eng.entries.Joins(key):
+		return b.callJoin(s), true
+	}
+	if known := knownCalls[key]; known != nil {
+		return known(b, s), true
+	}
+	return nil, false
+}
+
+// limit notes that a group runs one callback at a time.
+func (b *builder) limit(s *site) {
+	if len(s.vals) < 2 {
+		return
+	}
+	if c, ok := s.vals[1].(*ssa.Const); ok && c.Value != nil && c.Int64() == 1 {
+		b.limited = append(b.limited, s.args[0]...)
+	}
 }
 
 // invoke applies an interface method call.
@@ -144,8 +184,8 @@ func (b *builder) invoke(s *site, common *ssa.CallCommon) [][]access.Value {
 	if ent := b.eng.entries.Call(key); ent != nil {
 		return b.entry(s, ent, true)
 	}
-	if known := knownCalls[key]; known != nil {
-		return known(b, s)
+	if rs, ok := b.handled(s, key); ok {
+		return rs
 	}
 	if rs, ok := b.catalogued(s, key, true); ok {
 		return rs
@@ -191,7 +231,7 @@ func (b *builder) pend(s *site, targets []access.Value, method string, args [][]
 			Call: effect.Call{
 				Target: t, Method: method, Args: args, Result: res, NRes: n,
 				Thread: s.ctx.thread, Locks: s.ctx.locks, Where: b.eng.place(s.ctx.pos),
-				Repeat: s.ctx.repeat, Test: b.eng.test(s.ctx.pos), Pos: int(s.ctx.pos),
+				Repeat: s.ctx.repeat, Test: b.eng.test(s.ctx.pos), Pos: int(s.ctx.pos), Here: int(s.ctx.here),
 			},
 			at: s.ctx.at, deferred: s.ctx.deferred, depth: s.ctx.depth,
 		})
@@ -312,9 +352,9 @@ func (b *builder) use(ctx context, v access.Value, row *catalog.Type, static, me
 				Value: v, Type: row.Key, Method: method, Role: role,
 				Static: declared(recv), Thread: ctx.thread, Locks: ctx.locks,
 				Where: b.eng.place(ctx.pos), Via: ctx.via, Test: b.eng.test(ctx.pos),
-				Guard: b.overridden(recv), Pos: int(ctx.pos), Here: int(ctx.pos), Name: b.name(v, recv), Maybe: b.dependsOnCapture(ctx.at),
+				Guard: b.overridden(recv), Pos: int(ctx.pos), Here: int(ctx.here), Name: b.useNameAt(ctx.pos, v, recv), Maybe: b.dependsOnCapture(ctx.at),
 			},
-			at: ctx.at, deferred: ctx.deferred,
+			at: ctx.at, deferred: ctx.deferred, own: true,
 		})
 	}
 }
@@ -339,7 +379,7 @@ func (b *builder) useParent(u use, o *object) {
 			continue
 		}
 		nu := u
-		nu.Value, nu.Type, nu.Role, nu.Static = p, row.Key, o.role, false
+		nu.Value, nu.Type, nu.Role, nu.Static, nu.own = p, row.Key, o.role, false, false
 		if nu.Role == catalog.Use && row.Contract == catalog.Serial {
 			nu.Role = catalog.Open
 		}
@@ -481,7 +521,7 @@ func (b *builder) endLent(s *site, row *catalog.Type, n int) {
 	b.uses = append(b.uses, use{
 		Use: effect.Use{
 			Value: fresh(n)[0], Type: row.Key, Role: catalog.End, Thread: s.ctx.thread, Method: "",
-			Where: b.eng.place(s.ctx.pos), Pos: int(s.ctx.pos), Here: int(s.ctx.pos), Test: b.eng.test(s.ctx.pos),
+			Where: b.eng.place(s.ctx.pos), Pos: int(s.ctx.pos), Here: int(s.ctx.here), Test: b.eng.test(s.ctx.pos),
 		},
 		at: s.ctx.at, deferred: s.ctx.deferred, after: true,
 	})
@@ -505,7 +545,7 @@ func (b *builder) callback(s *site, fns []access.Value, args [][]access.Value) {
 		b.calls = append(b.calls, &call{
 			Call: effect.Call{
 				Target: f, Args: args, Result: -1, Thread: s.ctx.thread, Locks: s.ctx.locks,
-				Where: b.eng.place(s.ctx.pos), Repeat: s.ctx.repeat, Test: b.eng.test(s.ctx.pos), Pos: int(s.ctx.pos),
+				Where: b.eng.place(s.ctx.pos), Repeat: s.ctx.repeat, Test: b.eng.test(s.ctx.pos), Pos: int(s.ctx.pos), Here: int(s.ctx.here),
 			},
 			at: s.ctx.at, deferred: s.ctx.deferred, depth: s.ctx.depth,
 		})
@@ -521,7 +561,7 @@ func (b *builder) method(s *site, objs []access.Value, name string) {
 		b.calls = append(b.calls, &call{
 			Call: effect.Call{
 				Target: o, Method: name, Result: -1, Thread: s.ctx.thread, Locks: s.ctx.locks,
-				Where: b.eng.place(s.ctx.pos), Repeat: s.ctx.repeat, Test: b.eng.test(s.ctx.pos), Pos: int(s.ctx.pos),
+				Where: b.eng.place(s.ctx.pos), Repeat: s.ctx.repeat, Test: b.eng.test(s.ctx.pos), Pos: int(s.ctx.pos), Here: int(s.ctx.here),
 			},
 			at: s.ctx.at, deferred: s.ctx.deferred, depth: s.ctx.depth,
 		})
@@ -618,7 +658,7 @@ func (b *builder) enter(s *site, ent *entrypoint.Entry, vals []access.Value, at 
 	in := *s
 	switch ent.Kind {
 	case entrypoint.Call:
-		b.runEntry(&in, ent, vals)
+		b.runCall(&in, ent, vals)
 	case entrypoint.Once:
 		b.runEntry(&in, ent, vals)
 	case entrypoint.Wrap:
@@ -626,7 +666,7 @@ func (b *builder) enter(s *site, ent *entrypoint.Entry, vals []access.Value, at 
 	case entrypoint.Later:
 		b.escape(s.ctx, vals)
 	default:
-		in.ctx.thread = b.startThread(b.entryThread(s, ent, vals, at), s.ctx)
+		in.ctx.thread = b.startThread(b.entryThread(s, ent, vals, at, out), s.ctx)
 		in.ctx.locks = nil
 		if in.ctx.thread != 0 {
 			b.runEntry(&in, ent, vals)
@@ -634,7 +674,24 @@ func (b *builder) enter(s *site, ent *entrypoint.Entry, vals []access.Value, at 
 	}
 }
 
-func (b *builder) entryThread(s *site, ent *entrypoint.Entry, vals []access.Value, at int) effect.Thread {
+// runCall runs callbacks before the call returns, but for those that detach
+// themselves: parallel subtests go on beside the caller until it ends.
+func (b *builder) runCall(s *site, ent *entrypoint.Entry, vals []access.Value) {
+	owner := fresh(b.newObject(effect.Object{Kind: effect.Result, Thread: s.ctx.thread}, s.ctx.at, s.ctx.pos))
+	for _, v := range vals {
+		in := *s
+		if b.eng.detaches(b.functionKey(v)) && len(s.args) > 0 {
+			in.ctx.thread = b.startThread(effect.Thread{
+				Kind: entrypoint.Go, Handle: s.args[0], Name: "parallel subtest", Why: ent.Why,
+			}, s.ctx)
+			in.ctx.locks = nil
+		}
+		b.callback(&in, []access.Value{v}, [][]access.Value{owner})
+	}
+	b.joins = append(b.joins, join{handle: owner, at: s.ctx.at, deferred: s.ctx.deferred, thread: s.ctx.thread})
+}
+
+func (b *builder) entryThread(s *site, ent *entrypoint.Entry, vals []access.Value, at int, out [][]access.Value) effect.Thread {
 	t := effect.Thread{Kind: ent.Kind, Level: ent.Level, Why: ent.Why, Name: b.entryName(ent.Kind, vals, s, at)}
 	if ent.Kind == entrypoint.Go && s.ctx.repeat {
 		t.Level = entrypoint.Many
@@ -648,6 +705,11 @@ func (b *builder) entryThread(s *site, ent *entrypoint.Entry, vals []access.Valu
 		t.Handle = s.args[0]
 	case ent.Handle >= 0:
 		t.Handle = s.arg(int(ent.Handle), s.sig.Recv() != nil)
+	case ent.Handle == entrypoint.HandleResult && len(out) > 0:
+		if len(out[0]) == 0 {
+			out[0] = fresh(b.newObject(effect.Object{Kind: effect.Result, Thread: s.ctx.thread}, s.ctx.at, s.ctx.pos))
+		}
+		t.Handle = out[0]
 	}
 	t.Handle = slices.Clone(t.Handle)
 	t.Self = ent.Kind == entrypoint.Go && ent.Level == entrypoint.Many

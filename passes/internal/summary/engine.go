@@ -25,32 +25,34 @@ type engine struct {
 	pkg     *ssabuild.Package
 	facts   facts
 
-	done    map[*ssa.Function]*builder
-	busy    map[*ssa.Function]bool
-	byKey   map[string]*ssa.Function
-	named   map[string]types.Type // types by key, for promoted methods
-	methods map[string][]string   // exported methods by type key
-	names   map[token.Pos][]string
-	called  map[string]bool // functions that non-test code calls by name
-	shared  []Shared
-	broken  []string        // functions that could not be analysed
-	fields  map[string]bool // T.f that non-test code fills with an acquired connection
+	done      map[*ssa.Function]*builder
+	busy      map[*ssa.Function]bool
+	byKey     map[string]*ssa.Function
+	named     map[string]types.Type // types by key, for promoted methods
+	methods   map[string][]string   // exported methods by type key
+	names     map[token.Pos][]string
+	receivers map[token.Pos]string
+	called    map[string]bool // functions that non-test code calls by name
+	shared    []Shared
+	broken    []string        // functions that could not be analysed
+	fields    map[string]bool // T.f that non-test code fills with an acquired connection
 }
 
 func newEngine(pass *analysis.Pass, f facts) *engine {
 	e := &engine{
-		pass:    pass,
-		cat:     catalog.Default(),
-		entries: entrypoint.Default(),
-		pkg:     ssabuild.Build(pass),
-		facts:   f,
-		done:    map[*ssa.Function]*builder{},
-		busy:    map[*ssa.Function]bool{},
-		byKey:   map[string]*ssa.Function{},
-		named:   map[string]types.Type{},
-		methods: map[string][]string{},
-		names:   map[token.Pos][]string{},
-		called:  map[string]bool{},
+		pass:      pass,
+		cat:       catalog.Default(),
+		entries:   entrypoint.Default(),
+		pkg:       ssabuild.Build(pass),
+		facts:     f,
+		done:      map[*ssa.Function]*builder{},
+		busy:      map[*ssa.Function]bool{},
+		byKey:     map[string]*ssa.Function{},
+		named:     map[string]types.Type{},
+		methods:   map[string][]string{},
+		names:     map[token.Pos][]string{},
+		receivers: map[token.Pos]string{},
+		called:    map[string]bool{},
 	}
 	for _, fn := range e.pkg.Funcs {
 		e.byKey[e.key(fn)] = fn

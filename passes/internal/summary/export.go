@@ -266,7 +266,9 @@ func (x *exporter) exportUses() {
 		}
 		for _, v := range x.b.resolve(u.Value) {
 			if x.visible(v, thread) {
-				x.exportUse(u.Use, v, thread)
+				e := u.Use
+				e.Own = u.own
+				x.exportUse(e, v, thread)
 			}
 		}
 	}

@@ -84,7 +84,7 @@ func portable(f *effect.Func) effect.Func {
 	}
 	out.Calls = slices.Clone(f.Calls)
 	for i := range out.Calls {
-		out.Calls[i].Pos = 0
+		out.Calls[i].Pos, out.Calls[i].Here = 0, 0
 	}
 	out.Threads = slices.Clone(f.Threads)
 	for i := range out.Threads {

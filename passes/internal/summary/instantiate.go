@@ -160,9 +160,9 @@ func (in *instance) bindUses() {
 				nu.Pos = int(pos)
 			}
 			if nu.Here == 0 || !inside {
-				nu.Here = int(pos)
+				nu.Here = int(in.s.ctx.here)
 			}
-			in.b.uses = append(in.b.uses, use{Use: nu, at: in.s.ctx.at, deferred: in.s.ctx.deferred, site: in.site})
+			in.b.uses = append(in.b.uses, use{Use: nu, at: in.s.ctx.at, deferred: in.s.ctx.deferred, site: in.site, own: u.Own})
 		}
 	}
 }
@@ -205,6 +205,9 @@ func (in *instance) bindCalls() {
 			}
 			if nc.Pos == 0 {
 				nc.Pos = int(in.s.ctx.pos)
+			}
+			if nc.Here == 0 || !in.b.encloses(in.sum.Key) {
+				nc.Here = int(in.s.ctx.here)
 			}
 			nc.Repeat = nc.Repeat || in.s.ctx.repeat
 			in.b.calls = append(in.b.calls, &call{

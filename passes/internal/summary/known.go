@@ -9,11 +9,9 @@ import (
 // that are read and written through methods, and what waits or signals.
 var knownCalls = map[string]func(*builder, *site) [][]access.Value{
 	"(*sync.WaitGroup).Wait": (*builder).callJoin,
+	"(*time.Timer).Stop":     (*builder).callJoin,
 	"(*sync.WaitGroup).Done": (*builder).callSignal,
 	"(*sync.WaitGroup).Add":  nothing,
-
-	"(*golang.org/x/sync/errgroup.Group).Wait":      (*builder).callJoin,
-	"(*github.com/sourcegraph/conc.WaitGroup).Wait": (*builder).callJoin,
 
 	"(*sync.Pool).Get": (*builder).callTake,
 	"(*sync.Pool).Put": (*builder).callPut,
@@ -36,7 +34,6 @@ var knownCalls = map[string]func(*builder, *site) [][]access.Value{
 	"(*sync.RWMutex).RLock": nothing, "(*sync.RWMutex).RUnlock": nothing, "(*sync.RWMutex).TryRLock": nothing,
 	"(sync.Locker).Lock": nothing, "(sync.Locker).Unlock": nothing,
 	"(*golang.org/x/sync/semaphore.Weighted).Acquire": nothing, "(*golang.org/x/sync/semaphore.Weighted).Release": nothing,
-	"(*golang.org/x/sync/errgroup.Group).SetLimit": nothing,
 
 	"context.WithValue":               (*builder).callContext,
 	"context.WithCancel":              (*builder).callFirst,

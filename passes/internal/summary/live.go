@@ -4,6 +4,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -30,7 +31,7 @@ func (b *builder) solveThreads() {
 	p := &threads.Problem{
 		Fn: b.fn, Threads: len(b.threads),
 		At: map[ssa.Instruction]*threads.Events{}, Deferred: map[*ssa.Defer]*threads.Events{},
-		EdgeJoin: b.edgeJoins, Self: b.selfThread, Meet: m.meet,
+		EdgeJoin: b.edgeJoins, Self: b.selfThread, Meet: m.meet, MeetSelf: m.meetSelf,
 	}
 	for i, u := range b.uses {
 		vals := b.resolve(u.Value)
@@ -81,6 +82,9 @@ func (b *builder) timeline(p *threads.Problem) {
 		if t.at != nil && t.Kind != entrypoint.Serve {
 			ev := b.event(p, t.at)
 			ev.Spawns = append(ev.Spawns, i+1)
+			if b.oneAtATime(t) {
+				ev.Alone = append(ev.Alone, b.joined(t.Handle)...)
+			}
 			if t.Kind == entrypoint.Spawn || t.Joined {
 				ev.Joins = append(ev.Joins, i+1)
 			}
@@ -175,26 +179,76 @@ func roots(vals []access.Value) []int {
 // its contract, and hold no common lock.
 func (m *meeting) meet(i, j int) bool {
 	u, v := m.b.uses[i], m.b.uses[j]
-	if u.Thread == 0 && v.Thread == 0 || sameSite(u, v) && u.Type != "" && v.Type != "" && u.Thread != v.Thread {
+	if u.Thread == 0 && v.Thread == 0 || u.Thread != v.Thread && judgedBefore(u, v) {
 		return false
 	}
-	if u.Thread == v.Thread && sameSite(u, v) && !m.b.ownSpawn(u.Thread) {
-		return false
-	}
-	row := m.b.common(i, j, m.values)
-	if row == nil || !row.Contract.Conflicts(u.Role, v.Role) {
-		return false
-	}
-	return !Protected(u.Locks, v.Locks)
+	return m.conflict(i, j)
 }
 
-// ownSpawn reports whether this function's own code starts the thread.
-func (b *builder) ownSpawn(t int) bool { return t > 0 && b.threads[t-1].site == 0 }
+// meetSelf is meet for a thread that runs beside itself by nature: if a callee
+// started it, the callee's package has judged what it could.
+func (m *meeting) meetSelf(i, j int) bool {
+	u, v := m.b.uses[i], m.b.uses[j]
+	if t := m.b.threads[u.Thread-1]; t.site != 0 && t.site == u.site && judgedBefore(u, v) {
+		return false
+	}
+	return m.conflict(i, j)
+}
+
+// judgedBefore reports whether two uses came in through one call, where their
+// contract was known already.
+func judgedBefore(u, v use) bool { return sameSite(u, v) && u.Type != "" && v.Type != "" }
+
+func (m *meeting) conflict(i, j int) bool {
+	u, v := m.b.uses[i], m.b.uses[j]
+	row := m.b.common(i, j, m.values)
+	if row == nil || !row.Contract.Conflicts(roleFor(row, u), roleFor(row, v)) {
+		return false
+	}
+	return !m.b.protected(i, j, m.values)
+}
+
+// roleFor is the role of a use on the row that counts, which may be another
+// role of the Go type than the one known when the use was found.
+func roleFor(row *catalog.Type, u use) catalog.Role {
+	if u.Type == row.Key || u.Method == "" || strings.Contains(u.Method, ".") || !u.own {
+		return u.Role
+	}
+	return row.MethodRole(u.Method)
+}
+
+// protected reports whether two uses hold one instance of a lock. A lock made
+// in each turn of a loop protects only what is made with it.
+func (b *builder) protected(i, j int, values [][]access.Value) bool {
+	u, v := b.uses[i], b.uses[j]
+	lasting := func(ls []effect.Lock) []effect.Lock {
+		if u.Thread != v.Thread {
+			return ls
+		}
+		var out []effect.Lock
+		for _, l := range ls {
+			if r := l.Path.Root; r.Kind != access.Fresh || !b.objects[r.N].Multi || slices.Contains(roots(values[i]), r.N) {
+				out = append(out, l)
+			}
+		}
+		return out
+	}
+	return Protected(lasting(u.Locks), lasting(v.Locks))
+}
+
+// oneAtATime reports whether a thread belongs to a group limited to one.
+func (b *builder) oneAtATime(t thread) bool {
+	limited := b.resolveAll(b.limited)
+	return slices.ContainsFunc(b.resolveAll(t.Handle), func(h access.Value) bool { return slices.Contains(limited, h) })
+}
 
 // common gives the contract of the connection that two uses have in common;
 // nil if they are of different ones, or it cannot be told.
 func (b *builder) common(i, j int, values [][]access.Value) *catalog.Type {
 	u, v := b.uses[i], b.uses[j]
+	if len(values[i]) > 1 && len(values[j]) > 1 && u.Thread != v.Thread {
+		return nil // one of several on both sides: they need not be the same
+	}
 	for _, x := range values[i] {
 		if x.Path.HasVariableElem() || x.Path.HasEach() || b.private(x, u.Thread, v.Thread) {
 			continue

@@ -35,6 +35,9 @@ func (b *builder) overlaps() []Overlap {
 		if row == nil {
 			continue
 		}
+		if u.Here == v.Here && u.site != v.site && u.at != nil && !c.Self {
+			u.Here = int(u.at.Pos()) // one closure, run in two ways
+		}
 		o := Overlap{Use: u.Use, Other: v.Use, Self: c.Self, Row: row, Name: b.useName(u, v)}
 		o.Thread = b.threads[v.Thread-1].Thread
 		k := overlapKey{place, u.Thread, v.Thread}

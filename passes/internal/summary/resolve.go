@@ -1,6 +1,7 @@
 package summary
 
 import (
+	"go/token"
 	"go/types"
 	"strings"
 
@@ -122,7 +123,7 @@ func (b *builder) targets(t access.Value, c *call) []func() [][]access.Value {
 		sig:   anySignature(c.NRes),
 		args:  c.Args,
 		ctx: context{
-			thread: c.Thread, at: c.at, pos: c.pos(), locks: c.Locks,
+			thread: c.Thread, at: c.at, pos: token.Pos(c.Pos), here: token.Pos(c.Here), locks: c.Locks,
 			deferred: c.deferred, repeat: c.Repeat, depth: c.depth + 1,
 		},
 	}

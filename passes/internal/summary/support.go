@@ -13,6 +13,7 @@ import (
 
 	"github.com/connvet/connvet/passes/internal/access"
 	"github.com/connvet/connvet/passes/internal/catalog"
+	"github.com/connvet/connvet/passes/internal/effect"
 	"github.com/connvet/connvet/passes/internal/entrypoint"
 )
 
@@ -305,6 +306,12 @@ func (e *engine) indexNames() {
 	for _, f := range e.pass.Files {
 		ast.Inspect(f, func(n ast.Node) bool {
 			switch n := n.(type) {
+			case *ast.CallExpr:
+				e.nameReceiver(n.Lparen, n)
+			case *ast.GoStmt:
+				e.nameReceiver(n.Go, n.Call)
+			case *ast.DeferStmt:
+				e.nameReceiver(n.Defer, n.Call)
 			case *ast.AssignStmt:
 				e.nameResults(n.Lhs, n.Rhs)
 			case *ast.ValueSpec:
@@ -317,6 +324,31 @@ func (e *engine) indexNames() {
 			return true
 		})
 	}
+}
+
+func (e *engine) nameReceiver(pos token.Pos, c *ast.CallExpr) {
+	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok {
+		e.receivers[pos] = types.ExprString(sel.X)
+	}
+}
+
+// detaches reports whether the function literal with this key lets itself run
+// on beside its caller.
+func (e *engine) detaches(key string) bool {
+	fn := e.byKey[key]
+	if fn == nil {
+		return false
+	}
+	for _, blk := range fn.Blocks {
+		for _, i := range blk.Instrs {
+			if c, ok := i.(*ssa.Call); ok {
+				if callee := c.Call.StaticCallee(); callee != nil && e.entries.Detaches(e.key(callee)) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 func (e *engine) nameResults(lhs, rhs []ast.Expr) {
@@ -419,6 +451,14 @@ func readsCapture(v ssa.Value, depth int) bool {
 func isNil(v ssa.Value) bool {
 	c, ok := v.(*ssa.Const)
 	return ok && c.IsNil()
+}
+
+// useNameAt is the connection as the user writes it at a call.
+func (b *builder) useNameAt(pos token.Pos, v access.Value, recv ssa.Value) string {
+	if n := b.eng.receivers[pos]; n != "" && recv != nil && len(n) <= 40 {
+		return n
+	}
+	return b.name(v, recv)
 }
 
 // name is how the user writes a connection: the variable it is kept in, or the
@@ -535,6 +575,17 @@ func (b *builder) entryName(kind entrypoint.Kind, vals []access.Value, s *site, 
 		}
 	}
 	return what
+}
+
+// functionKey is the key of the function that a value certainly is.
+func (b *builder) functionKey(v access.Value) string {
+	if o := b.object(v); o != nil && o.Kind == effect.Closure {
+		return o.Func
+	}
+	if v.Path.Root.Kind == access.Func {
+		return v.Path.Root.Key
+	}
+	return ""
 }
 
 func (b *builder) functionName(v access.Value) string {

@@ -26,9 +26,10 @@ type Use struct {
 type Events struct {
 	Defines []int // objects
 	Own     []int // uses by the function's own thread
+	Alone   []int // threads that have ended before the spawns
 	Spawns  []int // threads
 	After   []int // uses by the function's own thread that follow the spawns
-	Joins   []int // threads
+	Joins   []int // threads waited for, before and after all else
 }
 
 // Problem is one function.
@@ -43,6 +44,8 @@ type Problem struct {
 	Self func(thread int) bool
 	// Meet reports whether two uses must not overlap.
 	Meet func(a, b int) bool
+	// MeetSelf does so for two incarnations of a thread that runs beside itself by nature.
+	MeetSelf func(a, b int) bool
 }
 
 // Conflict is a pair of uses that may overlap and must not.
@@ -201,10 +204,16 @@ func (s *solver) apply(l *live, ev *Events, report bool) {
 			l.drop(u)
 		}
 	}
+	for _, t := range ev.Joins {
+		s.join(l, t)
+	}
 	if report {
 		for _, u := range ev.Own {
 			s.check(*l, u, false)
 		}
+	}
+	for _, t := range ev.Alone {
+		s.join(l, t)
 	}
 	for _, t := range ev.Spawns {
 		s.spawn(l, t, report)
@@ -252,7 +261,7 @@ func (s *solver) check(l live, u int, spawned bool) {
 
 func (s *solver) checkSelf(t, u int) {
 	for _, v := range s.byThread[t] {
-		if s.p.Meet(u, v) {
+		if s.p.MeetSelf(u, v) {
 			s.report(Conflict{Use: u, Other: v, Self: true})
 		}
 	}
