@@ -27,6 +27,8 @@ type (
 		Invocations []sarifInvocation        `json:"invocations"`
 		BaseIDs     map[string]sarifArtifact `json:"originalUriBaseIds,omitempty"`
 		ColumnKind  string                   `json:"columnKind"`
+		Language    string                   `json:"language"`
+		Newlines    []string                 `json:"newlineSequences"`
 		Results     []sarifResult            `json:"results"`
 	}
 	sarifTool struct {
@@ -36,6 +38,7 @@ type (
 		Name           string      `json:"name"`
 		Version        string      `json:"version,omitempty"`
 		InformationURI string      `json:"informationUri"`
+		Language       string      `json:"language"`
 		Rules          []sarifRule `json:"rules"`
 	}
 	sarifRule struct {
@@ -99,7 +102,8 @@ type (
 		Locations []sarifFlowLocation `json:"locations"`
 	}
 	sarifFlowLocation struct {
-		Location sarifLocation `json:"location"`
+		Location   sarifLocation `json:"location"`
+		Importance string        `json:"importance"`
 	}
 	sarifFix struct {
 		Description sarifText     `json:"description"`
@@ -124,9 +128,11 @@ const (
 func sarif(w io.Writer, r *report.Report, o Options) error {
 	b := &sarifBuilder{src: newSources(o.Open), index: map[string]int{}}
 	run := sarifRun{
-		Tool:        sarifTool{Driver: sarifDriver{Name: "connvet", Version: o.Version, InformationURI: homepage, Rules: b.rules(o.Rules)}},
+		Tool:        sarifTool{Driver: sarifDriver{Name: "connvet", Version: o.Version, InformationURI: homepage, Language: "en-US", Rules: b.rules(o.Rules)}},
 		Invocations: []sarifInvocation{b.invocation(r.Errors)},
 		ColumnKind:  "utf16CodeUnits",
+		Language:    "en-US",
+		Newlines:    []string{"\r\n", "\n"},
 		Results:     []sarifResult{},
 	}
 	for _, f := range r.Findings {
@@ -195,7 +201,7 @@ func (b *sarifBuilder) result(f report.Finding) sarifResult {
 	for i, rel := range f.Related {
 		loc := b.location(rel.File, rel.Line, rel.Column, 0, 0)
 		loc.Message = &sarifText{Text: rel.Message}
-		steps = append(steps, sarifFlowLocation{loc})
+		steps = append(steps, sarifFlowLocation{Location: loc, Importance: "important"})
 		loc.ID = new(i)
 		res.RelatedLocations = append(res.RelatedLocations, loc)
 		text += fmt.Sprintf("\n[%s](%d)", escapeLinks(rel.Message), i)
@@ -203,7 +209,7 @@ func (b *sarifBuilder) result(f report.Finding) sarifResult {
 	res.Message = sarifText{Text: text}
 	if len(steps) > 0 {
 		primary.Message = &sarifText{Text: f.Message}
-		steps = append(steps, sarifFlowLocation{primary})
+		steps = append(steps, sarifFlowLocation{Location: primary, Importance: "essential"})
 		res.CodeFlows = []sarifCodeFlow{{ThreadFlows: []sarifThreadFlow{{Locations: steps}}}}
 	}
 	for _, fx := range f.Fixes {
@@ -266,17 +272,3 @@ func artifact(file string) sarifArtifact {
 var linkEscaper = strings.NewReplacer(`\`, `\\`, `[`, `\[`, `]`, `\]`)
 
 func escapeLinks(s string) string { return linkEscaper.Replace(s) }
-
-// Summary is the first sentence of a rule's page.
-func Summary(a *analysis.Analyzer) string {
-	doc := strings.TrimSpace(a.Doc)
-	if _, rest, ok := strings.Cut(doc, "/*"); ok { // the page may be a doc.go as it is written
-		doc = strings.TrimSpace(rest)
-	}
-	title, _, _ := strings.Cut(doc, "\n")
-	title = strings.TrimSpace(strings.TrimLeft(title, "/# "))
-	if title == "" || strings.HasPrefix(title, "package ") {
-		return a.Name
-	}
-	return strings.TrimPrefix(title, a.Name+": ")
-}
