@@ -8,6 +8,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/connvet/connvet/passes/internal/catalog"
 	"github.com/connvet/connvet/passes/internal/diag"
 	"github.com/connvet/connvet/passes/internal/obligation"
 	"github.com/connvet/connvet/passes/internal/summary"
@@ -46,33 +47,46 @@ func finding(fn *ssa.Function, a summary.Acquisition) (diag.Finding, bool) {
 		name = "the result of " + calleeName(a.Call)
 	}
 	cost := "(" + a.Row.Cost() + ")"
-	switch out := a.Outcome; {
-	case out.Deferred:
-		f.Message = fmt.Sprintf("%s is acquired again in this loop before its deferred release runs %s", name, cost)
+	release := name + "." + releaseName(a.Row)
+	out := a.Outcome
+	switch {
 	case out.Again:
 		f.Message = fmt.Sprintf("%s is acquired again before it is released %s", name, cost)
 	case len(out.Leaks) == 0 || a.Exempt:
 		return f, false
-	case !out.Released && !out.Moved:
+	case !out.Gone():
 		f.Message = fmt.Sprintf("%s is never released %s", name, cost)
 	default:
 		f.Message = fmt.Sprintf("%s is not released on all paths %s", name, cost)
 	}
-	if len(a.Outcome.Leaks) > 0 {
-		f.Related = append(f.Related, leak(fn, a.Outcome.Leaks[0], name, a.Row.ReleaseName()))
+	if out.Deferred {
+		f.Related = append(f.Related, diag.Related{
+			Pos: a.Call.Pos(), Message: "its deferred release runs only when the function returns, not when the loop turns",
+		})
+	}
+	if len(out.Leaks) > 0 {
+		f.Related = append(f.Related, leak(fn, out.Leaks[0], release))
 	}
 	return f, true
 }
 
-func leak(fn *ssa.Function, e obligation.Exit, name, release string) diag.Related {
+func leak(fn *ssa.Function, e obligation.Exit, release string) diag.Related {
 	pos := e.Return.Pos()
 	if !pos.IsValid() {
 		pos = end(fn)
 	}
 	if e.Half {
-		return diag.Related{Pos: pos, Message: "the goroutine may end without " + name + "." + release}
+		return diag.Related{Pos: pos, Message: "the goroutine may end without " + release}
 	}
-	return diag.Related{Pos: pos, Message: fmt.Sprintf("this return may be reached without %s.%s", name, release)}
+	return diag.Related{Pos: pos, Message: "this return may be reached without " + release}
+}
+
+// releaseName is the release as the user writes it after the variable.
+func releaseName(row *catalog.Type) string {
+	if row.Inner != "" {
+		return row.Inner + ".Close"
+	}
+	return row.ReleaseName()
 }
 
 // end is where a function without a return statement ends.

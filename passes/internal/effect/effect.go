@@ -94,17 +94,18 @@ type Store struct {
 
 // Thread is code that runs beside the code that started it.
 type Thread struct {
-	Parent int // thread that starts it; 0 is the function's own
-	Kind   entrypoint.Kind
-	Level  entrypoint.Level
-	Handle []access.Value // what is waited on
-	Joined bool           // waited for before the function returns
-	Name   string         // how the user knows it: "handler serveChat", "goroutine"
-	Why    string
-	Self   bool // runs beside itself whatever its starter does
-	Where  Place
-	Test   bool
-	Pos    int // position in the package under analysis; 0 in facts
+	Parent   int // thread that starts it; 0 is the function's own
+	Kind     entrypoint.Kind
+	Level    entrypoint.Level
+	Handle   []access.Value // what is waited on
+	Joined   bool           // waited for before the function returns
+	Name     string         // how the user knows it: "handler serveChat", "goroutine"
+	Why      string
+	Declared bool // an entry by its declaration; nothing in the package registers it
+	Self     bool // runs beside itself whatever its starter does
+	Where    Place
+	Test     bool
+	Pos      int // position in the package under analysis; 0 in facts
 }
 
 // Outcome says on which exits something happens.
@@ -117,11 +118,24 @@ const (
 	All
 )
 
+// When says on what a release depends.
+type When uint8
+
+// The dependencies of a release.
+const (
+	Always   When = iota // or on nothing that can be named
+	IfNil                // a result, or another captured variable, is nil
+	IfNotNil             // it is not nil
+)
+
 // Param is what a function does with the obligation of a parameter or captured variable.
 type Param struct {
 	Released Outcome
-	Escapes  bool  // stored, returned or passed to code nobody knows
-	Leak     Place // first exit without release, if Released is Some
+	When     When   // what decides, if Released is Some
+	Of       int    // the result, or for a captured variable the other one, that decides
+	Escapes  bool   // stored, given back or passed to code nobody knows
+	Held     uint16 // results that hold it, as bits
+	Leak     Place  // first exit without release, if Released is Some
 }
 
 // LockNet is a lock that a function takes for, or gives back for, its caller.
@@ -135,6 +149,7 @@ type LockNet struct {
 type Owned struct {
 	Result int
 	Error  int // the error result that is nil when the value is valid; -1 if none
+	Undo   int // 1 + the result that is a function which releases it; 0 if none
 	Type   string
 	Where  Place
 }

@@ -6,7 +6,6 @@
 package obligation
 
 import (
-	"go/token"
 	"slices"
 
 	"golang.org/x/tools/go/ssa"
@@ -28,14 +27,42 @@ const (
 	DeferGuard               // a deferred function that may release it: trusted
 )
 
+// On is what the condition of a release speaks of.
+type On uint8
+
+// The things a condition can speak of.
+const (
+	Always  On = iota // no condition
+	Result            // a result of the call
+	Binding           // a variable that the closure captured
+)
+
+// Condition says when a release happens: when a result or a captured variable
+// is, or is not, nil.
+type Condition struct {
+	On    On
+	Index int
+	Nil   bool
+}
+
+// Answer is what a call does, and for a release when it does it.
+type Answer struct {
+	Effect Effect
+	If     Condition
+}
+
 // Oracle knows what calls do.
 type Oracle interface {
 	// Operand says what the call does to its operand i (receiver first, then
-	// arguments; for function values, bindings are operands of the closure).
-	Operand(c ssa.CallInstruction, i int) Effect
+	// arguments; for function values, the function value is the last operand).
+	Operand(c ssa.CallInstruction, i int) Answer
+	// Container says what the call does to a value that its operand i holds.
+	Container(c ssa.CallInstruction, i int) Answer
 	// Closure says what running a closure does to what it captures as binding i.
 	// c is the call, go or defer statement, or the call it is passed to.
-	Closure(c ssa.CallInstruction, m *ssa.MakeClosure, i int) Effect
+	Closure(c ssa.CallInstruction, m *ssa.MakeClosure, i int) Answer
+	// Undoes reports whether calling the closure releases its binding i.
+	Undoes(m *ssa.MakeClosure, i int) bool
 	// EndsParent reports whether the call releases what the value lives on.
 	EndsParent(c ssa.CallInstruction) bool
 	// NoReturn reports whether the call never comes back.
@@ -43,11 +70,17 @@ type Oracle interface {
 	// Inner reports whether a field of the tracked value is the value itself
 	// for the purpose of releasing it.
 	Inner(x ssa.Value, field int) bool
-	// Chains reports whether a call's result is its receiver.
-	Chains(c *ssa.Call) bool
-	// Derives reports whether the results of a call live on its operands without owning them.
-	Derives(c *ssa.Call) bool
-	// Drains reports whether a false result of the call releases its receiver.
+	// Failure reports whether a field of the tracked value is not nil when its
+	// acquisition failed.
+	Failure(x ssa.Value, field int) bool
+	// Alias gives the operand that a result of the call is, or takes the place
+	// of; -1 if there is none.
+	Alias(c *ssa.Call, result int) int
+	// Wraps reports whether a result of a call that only borrows its operand may hold it.
+	Wraps(c *ssa.Call, operand, result int) bool
+	// Holds reports whether a value of the type of x may hold the tracked value.
+	Holds(x ssa.Value) bool
+	// Drains reports whether a false result, or an error, of the call releases its receiver.
 	Drains(c *ssa.Call) bool
 }
 
@@ -57,6 +90,7 @@ type Source struct {
 	Call   *ssa.Call // nil for a given value
 	Result int       // index in the call's results
 	Error  int       // index of the error that is nil when the value is valid, -1 if none
+	Undo   int       // index of the result that is a function which releases the value, -1 if none
 	Given  ssa.Value // parameter or captured variable
 	Cell   bool      // Given is the address of the variable
 }
@@ -75,86 +109,36 @@ type Outcome struct {
 	Released  bool         // released on some path
 	Unowed    bool         // some path reaches a return without release or move
 	Moved     bool         // moved or escaped on some path
-	ReturnsAt map[int]bool // results through which every such return hands the owed value on
+	Half      bool         // given to a goroutine that releases it on some of its paths
+	ReturnsAt map[int]bool // results through which a return hands the owed value on
+	Undo      int          // result that is a function which releases the value handed on, -1 if none
+	Held      uint16       // results that are structures or functions holding the value
 	Kept      bool         // some return gives away a value that is not owed any more
+	fates     map[Condition]uint8
 }
 
-type status uint8
+// Gone reports whether some path releases the value or hands it on.
+func (o *Outcome) Gone() bool {
+	return o.Released || o.Moved || o.Half || len(o.ReturnsAt) > 0 || o.Held != 0
+}
 
+// The fates of a value at an exit, as bits.
 const (
-	absent status = iota
-	owed
-	released
-	moved
-	half
+	fateUnowed uint8 = 1 << iota
+	fateReleased
+	fateOther
 )
 
-// state is one disjunct.
-type state struct {
-	status   status
-	deferred bool
-	holders  uint64 // phis and local places that hold the value
-	errs     uint64 // phis and local places that hold its error
-	known    uint32 // conditions known to hold
-	denied   uint32 // conditions known not to hold
-}
-
-// maxDisjuncts is where the analysis gives up on a value, silently.
-const maxDisjuncts = 24
-
-type states []state
-
-func (s states) with(n state) states {
-	if slices.Contains(s, n) {
-		return s
-	}
-	if len(s) >= maxDisjuncts {
-		return states{{status: moved}}
-	}
-	out := append(slices.Clone(s), n)
-	slices.SortFunc(out, compare)
-	return out
-}
-
-func compare(a, b state) int {
-	for _, d := range []int{
-		int(a.status) - int(b.status), flag(a.deferred) - flag(b.deferred), order(a.holders, b.holders), order(a.errs, b.errs),
-		order(uint64(a.known), uint64(b.known)), order(uint64(a.denied), uint64(b.denied)),
-	} {
-		if d != 0 {
-			return d
+// When gives the condition that decides whether the value is released.
+func (o *Outcome) When() Condition {
+	for c, f := range o.fates {
+		other := c
+		other.Nil = !c.Nil
+		if f == fateReleased && o.fates[other] == fateUnowed {
+			return c
 		}
 	}
-	return 0
-}
-
-func flag(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-func order(a, b uint64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
-
-type lattice struct{}
-
-func (lattice) Ident() states           { return nil }
-func (lattice) Equals(a, b states) bool { return slices.Equal(a, b) }
-func (lattice) Merge(a, b states) (m states) {
-	m = a
-	for _, s := range b {
-		m = m.with(s)
-	}
-	return m
+	return Condition{}
 }
 
 // Follow analyses one source in a function.
@@ -164,64 +148,77 @@ func Follow(fn *ssa.Function, src Source, o Oracle) *Outcome {
 	if src.Given != nil {
 		start.status = owed
 		if src.Cell {
-			start.holders = t.bit(place{root: src.Given, field: -1})
+			start.holders = t.bit(place{root: src.Given, field: whole})
 		}
 	}
-	if t.overflow {
-		return &Outcome{Moved: true}
-	}
-	sol := dense.Forward[lattice](flow.Graph{Fn: fn}, map[*ssa.BasicBlock]states{fn.Blocks[0]: {start}}, t.transfer)
-	out := &Outcome{ReturnsAt: map[int]bool{}}
+	sol := dense.Forward[lattice](flow.Graph{Fn: fn}, map[*ssa.BasicBlock]states{fn.Blocks[0]: {set: []state{start}}}, t.transfer)
+	out := &Outcome{ReturnsAt: map[int]bool{}, Undo: -1, fates: map[Condition]uint8{}}
 	for _, b := range fn.Blocks {
-		t.judge(b, sol.In(b), out)
+		in := sol.In(b)
+		if in.top {
+			return &Outcome{Moved: true, Undo: -1}
+		}
+		t.judge(b, in, out)
 	}
 	return out
 }
 
 // transfer runs a block and refines what is known on the edge out of it.
 func (t *tracker) transfer(from, to *ssa.BasicBlock, in states) states {
+	if in.top {
+		return in
+	}
 	var out states
-	for _, s := range in {
-		for _, i := range from.Instrs {
-			var alive bool
-			if s, alive = t.exec(i, s); !alive {
-				goto next
-			}
-		}
+	for _, s := range t.run(from, in.set, nil) {
 		if s, ok := t.refine(from, to, s); ok {
 			out = out.with(t.enter(from, to, s))
 		}
-	next:
 	}
 	return out
 }
 
-// judge finds what happens at the returns and re-acquisitions of a block.
-func (t *tracker) judge(b *ssa.BasicBlock, in states, out *Outcome) {
-	for _, s := range in {
-		for _, i := range b.Instrs {
-			if c, ok := i.(*ssa.Call); ok && c == t.src.Call {
-				t.again(s, out)
+// run executes the instructions of a block on each state; see is told the
+// state before each instruction.
+func (t *tracker) run(b *ssa.BasicBlock, in []state, see func(ssa.Instruction, state)) []state {
+	cur := in
+	for _, i := range b.Instrs {
+		next := make([]state, 0, len(cur))
+		for _, s := range cur {
+			if see != nil {
+				see(i, s)
 			}
-			if r, ok := i.(*ssa.Return); ok {
-				t.leave(r, s, out)
+			for _, n := range t.exec(i, s) {
+				if !slices.Contains(next, n) {
+					next = append(next, n)
+				}
 			}
-			var alive bool
-			if s, alive = t.exec(i, s); !alive {
-				break
-			}
-			t.note(s, out)
 		}
+		cur = next
 	}
+	return cur
 }
 
-func (t *tracker) note(s state, out *Outcome) {
-	switch s.status {
-	case released:
-		out.Released = true
-	case moved:
-		out.Moved = true
-	}
+// judge finds what happens at the returns and re-acquisitions of a block.
+func (t *tracker) judge(b *ssa.BasicBlock, in states, out *Outcome) {
+	t.run(b, in.set, func(i ssa.Instruction, s state) {
+		switch s.status {
+		case released:
+			out.Released = true
+		case moved:
+			out.Moved = true
+		case half:
+			out.Half = true
+		case absent, owed:
+		}
+		switch i := i.(type) {
+		case *ssa.Call:
+			if i == t.src.Call {
+				t.again(s, out)
+			}
+		case *ssa.Return:
+			t.leave(i, s, out)
+		}
+	})
 }
 
 // again judges an acquisition that runs while the value of an earlier turn is owed.
@@ -230,235 +227,105 @@ func (t *tracker) again(s state, out *Outcome) {
 		return
 	}
 	out.Again = true
-	if s.deferred {
+	if s.deferred || t.atExit(s).status == released {
 		out.Deferred = true
 	}
 }
 
 // leave judges a return.
 func (t *tracker) leave(r *ssa.Return, s state, out *Outcome) {
-	at := -1
+	at, undo, held := t.handed(r, s)
+	if s.status == released || s.status == moved {
+		out.Kept = out.Kept || at >= 0
+	}
+	fate := fateOther
+	switch {
+	case s.status == absent:
+		return
+	case s.status == released:
+		fate = fateReleased
+	case s.status == moved:
+	case held != 0, at < 0 && undo >= 0:
+		out.Held |= held
+		if undo >= 0 {
+			out.Held |= 1 << undo
+		}
+	case at >= 0:
+		t.handOn(at, undo, out)
+	default:
+		fate = fateUnowed
+		out.Unowed = true
+		if exit := (Exit{Return: r, Half: s.status == half}); !slices.Contains(out.Leaks, exit) {
+			out.Leaks = append(out.Leaks, exit)
+		}
+	}
+	t.noteFate(r, s, fate, out)
+}
+
+// handOn notes that a return gives the owed value to the caller, with or
+// without a function that releases it.
+func (t *tracker) handOn(at, undo int, out *Outcome) {
+	if len(out.ReturnsAt) > 0 && out.Undo != undo {
+		out.Kept = true
+	}
+	out.ReturnsAt[at] = true
+	out.Undo = undo
+}
+
+// handed finds the result that is the value, the one that is a function which
+// releases it, and those that hold it.
+func (t *tracker) handed(r *ssa.Return, s state) (at, undo int, held uint16) {
+	at, undo = -1, -1
 	for i, v := range r.Results {
 		switch {
 		case t.alias(v, s):
 			at = i
-		case t.contains(v, s, 6):
-			out.Moved = true
-			if s.status == owed || s.status == half {
-				return
+		case t.undoes(v, s):
+			undo = i
+		case i < 16 && t.contains(v, s, containDepth):
+			held |= 1 << i
+		}
+	}
+	return at, undo, held
+}
+
+// undoes reports whether v is a function that releases the value.
+func (t *tracker) undoes(v ssa.Value, s state) bool {
+	if t.isUndo(v) {
+		return s.status != absent
+	}
+	m := closure(v)
+	if m == nil {
+		return false
+	}
+	for n, b := range m.Bindings {
+		if (t.alias(b, s) || t.holds(b, s)) && t.oracle.Undoes(m, n) {
+			return true
+		}
+	}
+	return false
+}
+
+// noteFate remembers what became of a given value under each condition that
+// could decide it.
+func (t *tracker) noteFate(r *ssa.Return, s state, fate uint8, out *Outcome) {
+	if t.src.Given == nil {
+		return
+	}
+	note := func(c Condition, isNil, known bool) {
+		for _, c.Nil = range []bool{true, false} {
+			if !known || c.Nil == isNil {
+				out.fates[c] |= fate
 			}
 		}
 	}
-	switch s.status {
-	case owed, half:
-		if s.deferred {
-			out.Released = true
-			return
-		}
-		if at >= 0 {
-			out.ReturnsAt[at] = true
-			return
-		}
-		out.Unowed = true
-		exit := Exit{Return: r, Half: s.status == half}
-		if !slices.Contains(out.Leaks, exit) {
-			out.Leaks = append(out.Leaks, exit)
-		}
-	case moved, released:
-		if at >= 0 {
-			out.Kept = true
+	if n := len(r.Results); n > 0 && errorType(r.Results[n-1].Type()) {
+		isNil, known := t.returnedNil(r.Results[n-1], r.Block(), s)
+		note(Condition{On: Result, Index: n - 1}, isNil, known)
+	}
+	for i, f := range t.fn.FreeVars {
+		if bit := t.conds[cellKey(f)]; bit != 0 {
+			note(Condition{On: Binding, Index: i}, s.known&bit != 0, (s.known|s.denied)&bit != 0)
 		}
 	}
-}
-
-// exec runs one instruction; alive is false when the path ends here.
-func (t *tracker) exec(i ssa.Instruction, s state) (_ state, alive bool) {
-	switch i := i.(type) {
-	case *ssa.Call:
-		return t.call(i, s)
-	case *ssa.Defer:
-		return t.deferCall(i, s), true
-	case *ssa.Go:
-		return t.spawn(i, s), true
-	case *ssa.RunDefers:
-		if s.deferred && (s.status == owed || s.status == half) {
-			s.status = released
-		}
-	case *ssa.Store:
-		return t.store(i, s), true
-	case *ssa.MapUpdate:
-		return t.give(s, i.Value), true
-	case *ssa.Send:
-		return t.give(s, i.X), true
-	case *ssa.Panic:
-		return s, false
-	case *ssa.Select:
-		for _, st := range i.States {
-			if st.Send != nil {
-				s = t.give(s, st.Send)
-			}
-		}
-	}
-	return s, true
-}
-
-// give moves the value when v is, or holds, it.
-func (t *tracker) give(s state, v ssa.Value) state {
-	if s.status == owed && t.contains(v, s, 6) {
-		s.status = moved
-	}
-	return s
-}
-
-func (t *tracker) call(c *ssa.Call, s state) (state, bool) {
-	if t.oracle.NoReturn(c) {
-		return s, false
-	}
-	if s.status == owed || s.status == half {
-		s = t.apply(c, s, t.effect(c, s))
-	}
-	if c == t.src.Call {
-		next := state{status: owed}
-		if s.status == absent {
-			next.known, next.denied = s.known, s.denied
-		}
-		return next, true
-	}
-	return s, true
-}
-
-func (t *tracker) deferCall(d *ssa.Defer, s state) state {
-	if s.status != owed && s.status != half {
-		return s
-	}
-	switch t.effect(d, s) {
-	case Release, DeferGuard, HalfMove:
-		s.deferred = true
-	case Move, Escape:
-		s.status = moved
-	case Borrow:
-	}
-	return s
-}
-
-func (t *tracker) spawn(g *ssa.Go, s state) state {
-	if s.status != owed {
-		return s
-	}
-	return t.apply(g, s, t.effect(g, s))
-}
-
-func (t *tracker) apply(_ ssa.CallInstruction, s state, e Effect) state {
-	switch e {
-	case Release:
-		s.status = released
-	case Move, Escape, DeferGuard:
-		s.status = moved
-	case HalfMove:
-		s.status = half
-	case Borrow:
-	}
-	return s
-}
-
-// effect is the strongest effect of a call on the value, through any operand.
-func (t *tracker) effect(c ssa.CallInstruction, s state) Effect {
-	e := Borrow
-	if t.oracle.EndsParent(c) {
-		e = Release
-	}
-	for i, v := range operands(c.Common()) {
-		if t.alias(v, s) {
-			e = stronger(e, t.oracle.Operand(c, i))
-			continue
-		}
-		e = stronger(e, t.held(c, i, v, s))
-	}
-	return e
-}
-
-// held is the effect of a call on a value that one of its operands holds: a
-// closure that captured it, or a structure it is part of.
-func (t *tracker) held(c ssa.CallInstruction, i int, v ssa.Value, s state) Effect {
-	if m := closure(v); m != nil {
-		e := Borrow
-		for n, b := range m.Bindings {
-			if t.alias(b, s) || t.holds(b, s) {
-				e = stronger(e, t.oracle.Closure(c, m, n))
-			} else if t.contains(b, s, 4) {
-				e = stronger(e, Escape)
-			}
-		}
-		return e
-	}
-	if t.contains(v, s, 6) {
-		return t.container(c, i)
-	}
-	return Borrow
-}
-
-// container is the effect of passing on a structure that holds the value.
-func (t *tracker) container(c ssa.CallInstruction, i int) Effect {
-	if t.oracle.Operand(c, i) == Borrow {
-		return Borrow
-	}
-	return Escape
-}
-
-func stronger(a, b Effect) Effect {
-	rank := [...]int{Borrow: 0, HalfMove: 1, DeferGuard: 2, Escape: 3, Move: 4, Release: 5}
-	if rank[b] > rank[a] {
-		return b
-	}
-	return a
-}
-
-// operands lists a call's operands, receiver or function value first.
-func operands(c *ssa.CallCommon) []ssa.Value {
-	if c.IsInvoke() {
-		return append([]ssa.Value{c.Value}, c.Args...)
-	}
-	if _, ok := c.Value.(*ssa.Function); ok {
-		return c.Args
-	}
-	return append(slices.Clone(c.Args), c.Value)
-}
-
-// closure finds the function literal or method value behind a value.
-func closure(v ssa.Value) *ssa.MakeClosure {
-	for {
-		switch x := v.(type) {
-		case *ssa.MakeClosure:
-			return x
-		case *ssa.ChangeType:
-			v = x.X
-		case *ssa.MakeInterface:
-			v = x.X
-		default:
-			return nil
-		}
-	}
-}
-
-func isNil(v ssa.Value) bool {
-	c, ok := v.(*ssa.Const)
-	return ok && c.IsNil()
-}
-
-// comparison gives the operand compared with nil and whether the given
-// successor is the one on which it is nil.
-func comparison(cond ssa.Value, taken bool) (x ssa.Value, nilHere, ok bool) {
-	bin, isBin := cond.(*ssa.BinOp)
-	if !isBin || (bin.Op != token.EQL && bin.Op != token.NEQ) {
-		return nil, false, false
-	}
-	switch {
-	case isNil(bin.Y):
-		x = bin.X
-	case isNil(bin.X):
-		x = bin.Y
-	default:
-		return nil, false, false
-	}
-	return x, taken == (bin.Op == token.EQL), true
 }

@@ -1,101 +1,91 @@
 package obligation
 
 import (
-	"go/token"
 	"go/types"
 	"slices"
-	"strconv"
 
 	"golang.org/x/tools/go/ssa"
 )
 
-// place is a local variable, or a field of one, that can hold the value.
+// whole and element are the fields of places that are no struct fields.
+const (
+	whole   = -1 // the variable itself
+	element = -2 // some element of it
+)
+
+// place is a local variable, or a part of one, that can hold the value.
 type place struct {
 	root  ssa.Value // *ssa.Alloc or captured variable
-	field int       // -1: the variable itself
+	field int
 }
 
-// tracker knows the places and conditions of one function that matter for one source.
+// containDepth is how deep structures are looked into.
+const containDepth = 6
+
+// tracker knows the places and conditions of one function that matter for one
+// source. Places get their bits when the value first reaches them.
 type tracker struct {
-	fn       *ssa.Function
-	src      Source
-	oracle   Oracle
-	phis     map[*ssa.Phi]uint64
-	places   map[place]uint64
-	order    []any // phi or place of each bit
-	overflow bool
-	conds    map[string]uint32 // correlated branch conditions
+	fn     *ssa.Function
+	src    Source
+	oracle Oracle
+	phis   map[*ssa.Phi]uint64
+	places map[place]uint64
+	order  []any // phi or place of each bit
+	conds  map[string]uint64
+	defers map[*ssa.Defer]uint32
+	list   []*ssa.Defer // defer of each bit
 }
 
 func newTracker(fn *ssa.Function, src Source, o Oracle) *tracker {
 	t := &tracker{
 		fn: fn, src: src, oracle: o,
-		phis: map[*ssa.Phi]uint64{}, places: map[place]uint64{}, conds: map[string]uint32{},
+		phis: map[*ssa.Phi]uint64{}, places: map[place]uint64{},
+		conds: map[string]uint64{}, defers: map[*ssa.Defer]uint32{},
 	}
-	t.findHolders()
+	t.findDefers()
 	t.findConditions()
 	return t
 }
 
-// findHolders gives a bit to each phi and local place that the value, or its
-// error, can flow into.
-func (t *tracker) findHolders() {
-	var start []ssa.Value
-	if t.src.Given != nil {
-		start = append(start, t.src.Given)
-	} else {
-		start = append(start, t.src.Call)
-	}
-	seen := map[ssa.Value]bool{}
-	for len(start) > 0 {
-		v := start[len(start)-1]
-		start = start[:len(start)-1]
-		if seen[v] || v.Referrers() == nil {
-			continue
-		}
-		seen[v] = true
-		for _, r := range *v.Referrers() {
-			start = append(start, t.flowsTo(v, r)...)
+// findDefers gives a bit to each deferred call whose effect is only known when
+// it runs: it ends what the value lives on, or captures a variable.
+func (t *tracker) findDefers() {
+	for _, b := range t.fn.Blocks {
+		for _, i := range b.Instrs {
+			d, ok := i.(*ssa.Defer)
+			if ok && len(t.list) < 32 && (capturesVariable(d) || t.oracle.EndsParent(d)) {
+				t.defers[d] = 1 << len(t.list)
+				t.list = append(t.list, d)
+			}
 		}
 	}
 }
 
-// flowsTo lists the values that v flows into through instruction r.
-func (t *tracker) flowsTo(v ssa.Value, r ssa.Instruction) []ssa.Value {
-	switch r := r.(type) {
-	case *ssa.Phi:
-		t.phis[r] = t.newBit(r, t.phis[r])
-		return []ssa.Value{r}
-	case *ssa.Extract, *ssa.ChangeType, *ssa.ChangeInterface, *ssa.MakeInterface, *ssa.TypeAssert, *ssa.Convert,
-		*ssa.FieldAddr, *ssa.Field, *ssa.Call:
-		return []ssa.Value{r.(ssa.Value)}
-	case *ssa.UnOp:
-		if r.Op == token.MUL {
-			return []ssa.Value{r}
-		}
-	case *ssa.Store:
-		if r.Val != v {
-			return nil
-		}
-		if p, ok := localPlace(r.Addr); ok {
-			t.bit(p)
-			return []ssa.Value{p.root}
-		}
-	}
-	return nil
+func capturesVariable(d *ssa.Defer) bool {
+	m := closure(d.Call.Value)
+	return m != nil && slices.ContainsFunc(m.Bindings, func(b ssa.Value) bool {
+		_, ok := localPlace(b)
+		return ok
+	})
 }
 
+// bit gives the bit of a place; 0 when there are too many.
 func (t *tracker) bit(p place) uint64 {
-	t.places[p] = t.newBit(p, t.places[p])
+	if t.places[p] == 0 {
+		t.places[p] = t.newBit(p)
+	}
 	return t.places[p]
 }
 
-func (t *tracker) newBit(of any, have uint64) uint64 {
-	if have != 0 {
-		return have
+func (t *tracker) phiBit(p *ssa.Phi) uint64 {
+	if t.phis[p] == 0 {
+		t.phis[p] = t.newBit(p)
 	}
+	return t.phis[p]
+}
+
+func (t *tracker) newBit(of any) uint64 {
 	if len(t.order) >= 64 {
-		t.overflow = true
 		return 0
 	}
 	t.order = append(t.order, of)
@@ -106,221 +96,91 @@ func (t *tracker) newBit(of any, have uint64) uint64 {
 func localPlace(addr ssa.Value) (place, bool) {
 	switch a := addr.(type) {
 	case *ssa.Alloc:
-		return place{a, -1}, true
+		return place{a, whole}, true
 	case *ssa.FreeVar:
-		return place{a, -1}, true
+		return place{a, whole}, true
 	case *ssa.FieldAddr:
 		if root, ok := a.X.(*ssa.Alloc); ok {
 			return place{root, a.Field}, true
 		}
 	case *ssa.IndexAddr:
 		if root, ok := a.X.(*ssa.Alloc); ok {
-			return place{root, -2}, true
+			return place{root, element}, true
 		}
 	}
 	return place{}, false
 }
 
-// alias reports whether v is the tracked value in state s.
-func (t *tracker) alias(v ssa.Value, s state) bool {
-	if s.status == absent {
-		return false
-	}
-	switch v := v.(type) {
-	case *ssa.Call:
-		return t.aliasCall(v, s)
-	case *ssa.Parameter:
-		return v == t.src.Given
-	case *ssa.FreeVar:
-		return v == t.src.Given && !t.src.Cell
-	case *ssa.Extract:
-		return t.aliasExtract(v, s)
-	case *ssa.ChangeType:
-		return t.alias(v.X, s)
-	case *ssa.ChangeInterface:
-		return t.alias(v.X, s)
-	case *ssa.MakeInterface:
-		return t.alias(v.X, s)
-	case *ssa.Convert:
-		return t.alias(v.X, s)
-	case *ssa.TypeAssert:
-		return t.alias(v.X, s)
-	case *ssa.Phi:
-		return s.holders&t.phis[v] != 0
-	case *ssa.UnOp:
-		return v.Op == token.MUL && t.aliasLoad(v.X, s)
-	case *ssa.FieldAddr:
-		return t.oracle.Inner(v.X, v.Field) && t.alias(v.X, s)
-	case *ssa.Field:
-		return t.oracle.Inner(v.X, v.Field) && t.alias(v.X, s)
-	}
-	return false
-}
-
-func (t *tracker) aliasCall(c *ssa.Call, s state) bool {
-	if c == t.src.Call {
-		return c.Common().Signature().Results().Len() == 1
-	}
-	if !t.oracle.Chains(c) {
-		return false
-	}
-	ops := operands(c.Common())
-	return len(ops) > 0 && t.alias(ops[0], s)
-}
-
-func (t *tracker) aliasExtract(v *ssa.Extract, s state) bool {
-	switch tuple := v.Tuple.(type) {
-	case *ssa.Call:
-		return tuple == t.src.Call && v.Index == t.src.Result
-	case *ssa.TypeAssert:
-		return v.Index == 0 && t.alias(tuple.X, s)
-	}
-	return false
-}
-
-func (t *tracker) aliasLoad(addr ssa.Value, s state) bool {
-	if fa, ok := addr.(*ssa.FieldAddr); ok && t.oracle.Inner(fa.X, fa.Field) && t.alias(fa.X, s) {
-		return true
-	}
-	p, ok := localPlace(addr)
-	return ok && s.holders&t.places[p] != 0
-}
-
-// holds reports whether v is the address of a variable that holds the value.
-func (t *tracker) holds(v ssa.Value, s state) bool {
-	p, ok := localPlace(v)
-	return ok && s.holders&t.places[p] != 0
-}
-
-// contains reports whether v is the value or a structure that holds it.
-func (t *tracker) contains(v ssa.Value, s state, depth int) bool {
-	if v == nil || depth == 0 {
-		return false
-	}
-	if t.alias(v, s) {
-		return true
-	}
-	switch v := v.(type) {
-	case *ssa.Alloc:
-		return t.anyPlace(v, s)
-	case *ssa.MakeClosure:
-		return slices.ContainsFunc(v.Bindings, func(b ssa.Value) bool { return t.holds(b, s) || t.contains(b, s, depth-1) })
-	case *ssa.MakeInterface:
-		return t.contains(v.X, s, depth-1)
-	case *ssa.ChangeInterface:
-		return t.contains(v.X, s, depth-1)
-	case *ssa.ChangeType:
-		return t.contains(v.X, s, depth-1)
-	case *ssa.Slice:
-		return t.contains(v.X, s, depth-1)
-	case *ssa.UnOp:
-		return v.Op == token.MUL && t.containsLoaded(v.X, s)
-	case *ssa.Phi:
-		return slices.ContainsFunc(v.Edges, func(e ssa.Value) bool { return t.contains(e, s, depth-1) })
-	case *ssa.Call:
-		return t.wraps(v, s, depth)
-	case *ssa.Extract:
-		if c, ok := v.Tuple.(*ssa.Call); ok && c != t.src.Call {
-			return t.wraps(c, s, depth)
-		}
-	}
-	return false
-}
-
-func (t *tracker) containsLoaded(addr ssa.Value, s state) bool {
-	a, ok := addr.(*ssa.Alloc)
-	return ok && t.anyPlace(a, s)
-}
-
-func (t *tracker) anyPlace(root ssa.Value, s state) bool {
-	for p, bit := range t.places {
-		if p.root == root && s.holders&bit != 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// wraps reports whether the result of a call that only borrowed the value can
-// hold it: a constructor around it, or append.
-func (t *tracker) wraps(c *ssa.Call, s state, depth int) bool {
-	if bi, ok := c.Call.Value.(*ssa.Builtin); ok && bi.Name() != "append" || t.oracle.Derives(c) {
-		return false
-	}
-	for _, v := range operands(c.Common()) {
-		if t.contains(v, s, depth-1) && holdable(c.Type()) {
-			return true
-		}
-	}
-	return false
-}
-
-// holdable reports whether a value of the type can hold a connection.
-func holdable(t types.Type) bool {
-	switch u := t.Underlying().(type) {
-	case *types.Basic:
-		return false
-	case *types.Tuple:
-		for i := range u.Len() {
-			if holdable(u.At(i).Type()) {
-				return true
-			}
-		}
-		return false
-	case *types.Interface:
-		return !types.Identical(t, types.Universe.Lookup("error").Type())
-	}
-	return true
-}
-
-// isError reports whether v is the error of the acquisition in state s.
-func (t *tracker) isError(v ssa.Value, s state) bool {
-	switch v := v.(type) {
-	case *ssa.Extract:
-		return t.src.Call != nil && v.Tuple == t.src.Call && v.Index == t.src.Error
-	case *ssa.Phi:
-		return s.errs&t.phis[v] != 0
-	case *ssa.UnOp:
-		if v.Op != token.MUL {
-			return false
-		}
-		if fa, ok := v.X.(*ssa.FieldAddr); ok && errorType(v.Type()) && t.alias(fa.X, s) {
-			return true
-		}
-		p, ok := localPlace(v.X)
-		return ok && s.errs&t.places[p] != 0
-	case *ssa.Call: // tx.Error()-style or errors.Join(err)
-		return false
-	}
-	return false
-}
-
-func errorType(t types.Type) bool {
-	return types.Identical(t, types.Universe.Lookup("error").Type())
-}
-
 // store moves the value out of the function's hands, or into a local place.
 func (t *tracker) store(i *ssa.Store, s state) state {
 	p, local := localPlace(i.Addr)
-	_, free := i.Addr.(*ssa.FreeVar)
-	if t.contains(i.Val, s, 6) && s.status == owed {
-		if !local || free && !(t.src.Cell && p.root == t.src.Given) {
-			s.status = moved
-			return s
-		}
-		if t.alias(i.Val, s) || p.field != -1 {
-			s.holders |= t.places[p]
-			return s
-		}
-		s.status = moved // a structure inside another variable: not followed
+	if s.status == owed && t.contains(i.Val, s, containDepth) {
+		return t.put(i, p, local, s)
+	}
+	if !local || p.field == element {
 		return s
 	}
-	if local && p.field != -2 {
-		s.holders &^= t.places[p]
-		s.errs &^= t.places[p]
-		if t.isError(i.Val, s) {
-			s.errs |= t.places[p]
+	return t.overwrite(i, p, s)
+}
+
+// put stores a value that is, or holds, the tracked one.
+func (t *tracker) put(i *ssa.Store, p place, local bool, s state) state {
+	_, free := i.Addr.(*ssa.FreeVar)
+	switch {
+	case !local, free && !(t.src.Cell && p.root == t.src.Given):
+		return s.settle(moved)
+	case t.alias(i.Val, s) || p.field != whole:
+		bit := t.bit(p)
+		if bit == 0 {
+			return s.settle(moved)
 		}
+		s.holders |= bit
+		return s
+	}
+	return t.copyStruct(i, p, s)
+}
+
+// copyStruct follows the fields of a structure that is copied to another
+// variable; other structures inside variables are not followed.
+func (t *tracker) copyStruct(i *ssa.Store, p place, s state) state {
+	load, ok := i.Val.(*ssa.UnOp)
+	if !ok {
+		return s.settle(moved)
+	}
+	from, ok := load.X.(*ssa.Alloc)
+	if !ok || from == p.root {
+		return s.settle(moved)
+	}
+	if _, ok := p.root.(*ssa.Alloc); !ok {
+		return s.settle(moved)
+	}
+	for n, of := range slices.Clone(t.order) {
+		q, ok := of.(place)
+		if !ok || q.root != ssa.Value(from) || s.holders&(1<<n) == 0 {
+			continue
+		}
+		bit := t.bit(place{p.root, q.field})
+		if bit == 0 {
+			return s.settle(moved)
+		}
+		s.holders |= bit
+	}
+	return s
+}
+
+// overwrite stores something else into a local place.
+func (t *tracker) overwrite(i *ssa.Store, p place, s state) state {
+	for q, bit := range t.places {
+		if q == p || p.field == whole && q.root == p.root && q.field >= 0 {
+			s.holders &^= bit
+			s.errs &^= bit
+		}
+	}
+	if t.isError(i.Val, s) {
+		s.errs |= t.bit(p)
+	}
+	if bit := t.conds[nilKey(i.Addr, true)]; bit != 0 && p.field == whole {
+		s = t.setNil(s, bit, i.Val)
 	}
 	return s
 }
@@ -335,197 +195,37 @@ func (t *tracker) enter(from, to *ssa.BasicBlock, s state) state {
 		if !ok {
 			break
 		}
-		bit := t.phis[phi]
-		if bit == 0 {
-			continue
-		}
-		next.holders &^= bit
-		next.errs &^= bit
-		if t.alias(phi.Edges[n], s) {
-			next.holders |= bit
-		}
-		if t.isError(phi.Edges[n], s) {
-			next.errs |= bit
-		}
+		next = t.enterPhi(phi, phi.Edges[n], s, next)
 	}
 	return next
 }
 
-// refine drops states that cannot take the edge: the value is nil, or its
-// error is not, or the condition is known to go the other way.
-func (t *tracker) refine(from, to *ssa.BasicBlock, s state) (state, bool) {
-	iff, ok := from.Instrs[len(from.Instrs)-1].(*ssa.If)
-	if !ok || from.Succs[0] == from.Succs[1] {
-		return s, true
-	}
-	return t.assume(iff.Cond, to == from.Succs[0], s)
-}
-
-// assume adds what a branch condition says.
-func (t *tracker) assume(cond ssa.Value, holds bool, s state) (state, bool) {
-	if not, ok := cond.(*ssa.UnOp); ok && not.Op == token.NOT {
-		return t.assume(not.X, !holds, s)
-	}
-	s, ok := t.correlate(cond, holds, s)
-	if !ok {
-		return s, false
-	}
-	if s.status != owed && s.status != half {
-		return s, true
-	}
-	if x, isNil, ok := comparison(cond, holds); ok {
-		switch {
-		case t.alias(x, s) && isNil:
-			return s, false
-		case t.isError(x, s) && !isNil:
-			return s, false
-		}
-		return s, true
-	}
-	return t.assumeCall(cond, holds, s)
-}
-
-// assumeCall reads conditions that are calls or comparisons with a known
-// error: rows.Next(), errors.Is(err, …), err == sql.ErrNoRows.
-func (t *tracker) assumeCall(cond ssa.Value, holds bool, s state) (state, bool) {
-	switch c := cond.(type) {
-	case *ssa.Call:
-		if !holds && t.oracle.Drains(c) {
-			if ops := operands(c.Common()); len(ops) > 0 && t.alias(ops[0], s) {
-				s.status = released
-			}
-		}
-		if holds && errorTest(c) && t.isError(c.Call.Args[0], s) {
-			return s, false
-		}
-	case *ssa.BinOp:
-		if (c.Op == token.EQL) == holds && (c.Op == token.EQL || c.Op == token.NEQ) && (t.isError(c.X, s) || t.isError(c.Y, s)) {
-			return s, false
+func (t *tracker) enterPhi(phi *ssa.Phi, edge ssa.Value, s, next state) state {
+	alias, isErr := t.alias(edge, s), t.isError(edge, s)
+	if alias || isErr {
+		if bit := t.phiBit(phi); bit == 0 && alias && next.status == owed {
+			return next.settle(moved)
 		}
 	}
-	return s, true
-}
-
-func errorTest(c *ssa.Call) bool {
-	fn, ok := c.Call.Value.(*ssa.Function)
-	return ok && fn.Pkg != nil && fn.Pkg.Pkg.Path() == "errors" && (fn.Name() == "Is" || fn.Name() == "As")
-}
-
-// maxConditions bounds the branch conditions that are remembered.
-const maxConditions = 6
-
-// findConditions gives a bit to each branch condition that is tested in more
-// than one place, at least once where the value may be owed.
-func (t *tracker) findConditions() {
-	count, useful := map[string]int{}, map[string]bool{}
-	reached := t.reached()
-	for _, b := range t.fn.Blocks {
-		if key := condition(b); key != "" {
-			count[key]++
-			useful[key] = useful[key] || reached[b]
+	bit := t.phis[phi]
+	next.holders &^= bit
+	next.errs &^= bit
+	if alias {
+		next.holders |= bit
+	}
+	if isErr {
+		next.errs |= bit
+	}
+	if errorType(phi.Type()) {
+		key := nilKey(phi, false)
+		if t.conds[key] == 0 && (s.known|s.denied)&t.conds[nilKey(edge, false)] != 0 {
+			t.condition(key)
+		}
+		if bit := t.conds[key]; bit != 0 {
+			next = t.setNilFrom(next, bit, edge, s)
 		}
 	}
-	for _, b := range t.fn.Blocks {
-		key := condition(b)
-		if key == "" || count[key] < 2 || !useful[key] || t.conds[key] != 0 || len(t.conds) >= maxConditions {
-			continue
-		}
-		t.conds[key] = uint32(1) << len(t.conds)
-	}
-}
-
-// reached finds the blocks that can run after the value is acquired.
-func (t *tracker) reached() map[*ssa.BasicBlock]bool {
-	out := map[*ssa.BasicBlock]bool{}
-	from := t.fn.Blocks[0]
-	if t.src.Call != nil {
-		from = t.src.Call.Block()
-	}
-	work := []*ssa.BasicBlock{from}
-	for len(work) > 0 {
-		b := work[len(work)-1]
-		work = work[:len(work)-1]
-		if !out[b] {
-			out[b] = true
-			work = append(work, b.Succs...)
-		}
-	}
-	return out
-}
-
-// condition names the condition a block branches on; "" if it does not branch.
-func condition(b *ssa.BasicBlock) string {
-	if len(b.Instrs) == 0 {
-		return ""
-	}
-	iff, ok := b.Instrs[len(b.Instrs)-1].(*ssa.If)
-	if !ok {
-		return ""
-	}
-	cond := iff.Cond
-	for {
-		not, ok := cond.(*ssa.UnOp)
-		if !ok || not.Op != token.NOT {
-			return expression(cond, 6)
-		}
-		cond = not.X
-	}
-}
-
-// expression is a structural name of a pure expression; "" if it has none.
-func expression(v ssa.Value, depth int) string {
-	if depth == 0 {
-		return ""
-	}
-	switch v := v.(type) {
-	case *ssa.Const:
-		return v.String()
-	case *ssa.Parameter, *ssa.FreeVar, *ssa.Global, *ssa.Alloc, *ssa.Phi, *ssa.Extract:
-		return v.Name()
-	case *ssa.UnOp:
-		if x := expression(v.X, depth-1); x != "" {
-			return v.Op.String() + x
-		}
-	case *ssa.FieldAddr:
-		if x := expression(v.X, depth-1); x != "" {
-			return x + ".&" + strconv.Itoa(v.Field)
-		}
-	case *ssa.Field:
-		if x := expression(v.X, depth-1); x != "" {
-			return x + "." + strconv.Itoa(v.Field)
-		}
-	case *ssa.BinOp:
-		x, y := expression(v.X, depth-1), expression(v.Y, depth-1)
-		if x != "" && y != "" {
-			return "(" + x + v.Op.String() + y + ")"
-		}
-	case *ssa.Call:
-		if bi, ok := v.Call.Value.(*ssa.Builtin); ok && bi.Name() == "len" {
-			if x := expression(v.Call.Args[0], depth-1); x != "" {
-				return "len(" + x + ")"
-			}
-		}
-		return v.Name()
-	}
-	return ""
-}
-
-// correlate drops a state on an edge that contradicts an earlier test of the
-// same condition, and remembers the test.
-func (t *tracker) correlate(cond ssa.Value, holds bool, s state) (state, bool) {
-	bit := t.conds[expression(cond, 6)]
-	if bit == 0 {
-		return s, true
-	}
-	if holds && s.denied&bit != 0 || !holds && s.known&bit != 0 {
-		return s, false
-	}
-	if holds {
-		s.known |= bit
-	} else {
-		s.denied |= bit
-	}
-	return s, true
+	return next
 }
 
 // stillHeld reports whether a variable that is used later holds the value of
@@ -541,9 +241,37 @@ func (t *tracker) stillHeld(s state) bool {
 				return true
 			}
 		case place:
-			if !t.overwrites(of) {
+			if !t.overwrites(of) && !t.remade(of) {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// remade reports whether the variable is a new one on each turn: whoever holds
+// the old one cannot be seen from here.
+func (t *tracker) remade(p place) bool {
+	a, ok := p.root.(*ssa.Alloc)
+	if !ok || !a.Heap && a.Block() != t.src.Call.Block() {
+		return false
+	}
+	return a.Block() != t.fn.Blocks[0] && reaches(t.src.Call.Block(), a.Block())
+}
+
+// reaches reports whether control can get from one block to another.
+func reaches(from, to *ssa.BasicBlock) bool {
+	seen := map[*ssa.BasicBlock]bool{}
+	work := slices.Clone(from.Succs)
+	for len(work) > 0 {
+		b := work[len(work)-1]
+		work = work[:len(work)-1]
+		if b == to {
+			return true
+		}
+		if !seen[b] {
+			seen[b] = true
+			work = append(work, b.Succs...)
 		}
 	}
 	return false
@@ -622,4 +350,8 @@ func phiUse(v ssa.Value, from, to *ssa.BasicBlock) bool {
 		}
 	}
 	return false
+}
+
+func errorType(t types.Type) bool {
+	return types.Identical(t, types.Universe.Lookup("error").Type())
 }

@@ -18,6 +18,7 @@ import (
 type oracle struct {
 	b   *builder
 	row *catalog.Type  // nil if the source is only known by its interface
+	typ types.Type     // of the source
 	on  []access.Value // what the source lives on
 }
 
@@ -27,54 +28,69 @@ func methodCall(c ssa.CallInstruction) bool {
 }
 
 // Operand says what a call does to its operand.
-func (o *oracle) Operand(c ssa.CallInstruction, i int) obligation.Effect {
+func (o *oracle) Operand(c ssa.CallInstruction, i int) obligation.Answer {
 	common := c.Common()
 	if bi, ok := common.Value.(*ssa.Builtin); ok {
 		if bi.Name() == "append" {
-			return obligation.Move
+			return does(obligation.Move)
 		}
-		return obligation.Borrow
+		return does(obligation.Borrow)
 	}
 	key, args := o.b.calleeKey(common)
 	if key == "" {
 		return o.dynamic(c, i)
 	}
 	if i >= len(args) {
-		return obligation.Escape
+		return does(obligation.Escape)
 	}
 	method := methodCall(c)
 	if method && i == 0 {
 		if e, ok := o.receiver(c, key); ok {
-			return e
+			return does(e)
 		}
 	}
 	return o.argument(c, key, args[i], i, method)
 }
 
+func does(e obligation.Effect) obligation.Answer { return obligation.Answer{Effect: e} }
+
 // receiver is the effect of a method called on the value itself.
 func (o *oracle) receiver(c ssa.CallInstruction, key string) (obligation.Effect, bool) {
 	typ, name := splitMethod(key)
-	row := o.row
-	if row == nil {
-		row = o.b.eng.cat.Type(typ)
-	}
-	switch {
-	case row != nil && row.Release[name]:
-		return obligation.Release, true
-	case row == nil && c.Common().IsInvoke() && releaseNames[name]:
+	if o.releases(c, typ, name) {
 		return obligation.Release, true
 	}
-	if cf := o.b.eng.cat.Func(key); cf != nil || o.b.eng.cat.Type(typ) != nil || c.Common().IsInvoke() {
-		if cf != nil && cf.Args[-1] == catalog.ArgOwn {
-			return obligation.Move, true
-		}
+	cat := o.b.eng.cat
+	if cf := cat.Func(key); cf != nil && cf.Args[-1] == catalog.ArgOwn {
+		return obligation.Move, true
+	}
+	if cat.Func(key) != nil || cat.Type(typ) != nil || c.Common().IsInvoke() {
 		return obligation.Borrow, true
+	}
+	if o.row != nil && packageOf(key) == packageOf("("+o.row.Key+").") {
+		return obligation.Borrow, true // a method of an embedded type of the library
 	}
 	return 0, false
 }
 
+// releases reports whether a method of the value, or of the field that carries
+// its release, ends the obligation.
+func (o *oracle) releases(c ssa.CallInstruction, typ, name string) bool {
+	row := o.row
+	if row == nil {
+		row = o.b.eng.cat.Type(typ)
+	}
+	if row == nil {
+		return c.Common().IsInvoke() && releaseNames[name]
+	}
+	if row.Inner != "" && o.b.eng.cat.Type(typ) != row {
+		return releaseNames[name]
+	}
+	return row.Release[name]
+}
+
 // argument is the effect of passing the value to a named function.
-func (o *oracle) argument(c ssa.CallInstruction, key string, v ssa.Value, i int, method bool) obligation.Effect {
+func (o *oracle) argument(c ssa.CallInstruction, key string, v ssa.Value, i int, method bool) obligation.Answer {
 	at := i
 	if method {
 		at--
@@ -82,28 +98,28 @@ func (o *oracle) argument(c ssa.CallInstruction, key string, v ssa.Value, i int,
 	e := o.b.eng
 	if cf := e.cat.Func(key); cf != nil {
 		if eff, ok := cf.Args[at]; ok {
-			return argEffect(eff)
+			return does(argEffect(eff))
 		}
 		if len(cf.Results) > 0 && slices.ContainsFunc(cf.Results, func(r catalog.Result) bool { return int(r.Parent) == at }) {
-			return obligation.Borrow
+			return does(obligation.Borrow)
 		}
 	}
 	if key == "(*sync.Pool).Put" {
-		return obligation.Move
+		return does(obligation.Move)
 	}
 	if e.entries.Call(key) != nil {
-		return obligation.Escape
+		return does(obligation.Escape)
 	}
 	if sum, known := e.lookup(key); known {
-		return o.summarised(c, sum, i, v.Type())
+		return o.summarised(c, key, sum, i, v.Type())
 	}
 	if typ, _ := splitMethod(key); typ != "" && e.cat.Type(typ) != nil && releaseRow(e.cat.TypeOf(v.Type())) {
-		return obligation.Borrow
+		return does(obligation.Borrow)
 	}
 	if e.borrows(key, v.Type()) {
-		return obligation.Borrow
+		return does(obligation.Borrow)
 	}
-	return obligation.Escape
+	return does(obligation.Escape)
 }
 
 func releaseRow(r *catalog.Type) bool { return r != nil && r.Must }
@@ -120,14 +136,54 @@ func argEffect(a catalog.ArgEffect) obligation.Effect {
 }
 
 // summarised is the effect of a call whose summary is known.
-func (o *oracle) summarised(c ssa.CallInstruction, sum *effect.Func, i int, t types.Type) obligation.Effect {
+func (o *oracle) summarised(c ssa.CallInstruction, key string, sum *effect.Func, i int, t types.Type) obligation.Answer {
 	if !followed(o.b.eng, t) {
-		return obligation.Escape
+		if o.b.eng.borrows(key, t) {
+			return does(obligation.Borrow)
+		}
+		return does(obligation.Escape)
 	}
 	if sum == nil || i >= len(sum.Params) {
-		return obligation.Borrow
+		return does(obligation.Borrow)
 	}
-	return outcomeEffect(sum.Params[i], how(c))
+	a := outcomeEffect(sum.Params[i], how(c))
+	if p := sum.Params[i]; how(c) == direct && p.When != effect.Always && !p.Escapes && p.Held == 0 {
+		a = obligation.Answer{Effect: obligation.Release, If: condition(p, obligation.Result)}
+	}
+	return a
+}
+
+func condition(p effect.Param, on obligation.On) obligation.Condition {
+	return obligation.Condition{On: on, Index: p.Of, Nil: p.When == effect.IfNil}
+}
+
+// Container says what a call does to a value that its operand holds.
+func (o *oracle) Container(c ssa.CallInstruction, i int) obligation.Answer {
+	common := c.Common()
+	if bi, ok := common.Value.(*ssa.Builtin); ok {
+		if bi.Name() == "append" {
+			return does(obligation.Move)
+		}
+		return does(obligation.Borrow)
+	}
+	key, args := o.b.calleeKey(common)
+	if key == "" || i >= len(args) {
+		return does(obligation.Escape)
+	}
+	e, t := o.b.eng, args[i].Type()
+	if e.entries.Call(key) != nil {
+		return does(obligation.Escape)
+	}
+	if sum, known := e.lookup(key); known && e.owner(t) {
+		if sum == nil || i >= len(sum.Params) {
+			return does(obligation.Borrow)
+		}
+		return outcomeEffect(sum.Params[i], how(c))
+	}
+	if e.borrows(key, t) {
+		return does(obligation.Borrow)
+	}
+	return does(obligation.Escape)
 }
 
 // manner is how a callee runs.
@@ -150,27 +206,27 @@ func how(c ssa.CallInstruction) manner {
 }
 
 // outcomeEffect translates what a callee does to a value into what the call does.
-func outcomeEffect(p effect.Param, m manner) obligation.Effect {
+func outcomeEffect(p effect.Param, m manner) obligation.Answer {
 	switch {
 	case p.Released == effect.All && m == beside:
-		return obligation.Move
+		return does(obligation.Move)
 	case p.Released == effect.All:
-		return obligation.Release
+		return does(obligation.Release)
 	case p.Escapes:
-		return obligation.Move
+		return does(obligation.Move)
 	case p.Released == effect.Some && m == beside:
-		return obligation.HalfMove
+		return does(obligation.HalfMove)
 	case p.Released == effect.Some && m == deferred:
-		return obligation.DeferGuard
+		return does(obligation.DeferGuard)
 	case p.Released == effect.Some:
-		return obligation.Escape
+		return does(obligation.Escape)
 	}
-	return obligation.Borrow
+	return does(obligation.Borrow)
 }
 
 // dynamic is the effect of calling a function value with the value.
-func (o *oracle) dynamic(c ssa.CallInstruction, i int) obligation.Effect {
-	e := obligation.Borrow
+func (o *oracle) dynamic(c ssa.CallInstruction, i int) obligation.Answer {
+	var a obligation.Answer
 	known := false
 	for _, f := range o.b.resolveAll(o.b.eval(c.Common().Value)) {
 		key := f.Path.Root.Key
@@ -179,34 +235,45 @@ func (o *oracle) dynamic(c ssa.CallInstruction, i int) obligation.Effect {
 		}
 		sum, ok := o.b.eng.lookup(key)
 		if !ok || sum == nil && key == "" {
-			return obligation.Escape
+			return does(obligation.Escape)
 		}
 		known = true
 		if sum != nil && i < len(sum.Params) {
-			if eff := outcomeEffect(sum.Params[i], how(c)); eff != obligation.Borrow {
-				e = eff
+			if eff := outcomeEffect(sum.Params[i], how(c)); eff.Effect != obligation.Borrow {
+				a = eff
 			}
 		}
 	}
 	if !known {
-		return obligation.Escape
+		return does(obligation.Escape)
 	}
-	return e
+	return a
 }
 
 // Closure says what running a closure does to what it captured.
-func (o *oracle) Closure(c ssa.CallInstruction, m *ssa.MakeClosure, i int) obligation.Effect {
+func (o *oracle) Closure(c ssa.CallInstruction, m *ssa.MakeClosure, i int) obligation.Answer {
 	p, ok := o.captured(m, i)
 	if !ok {
-		return obligation.Escape
+		return does(obligation.Escape)
 	}
 	if p == (effect.Param{}) {
-		return obligation.Borrow
+		return does(obligation.Borrow)
 	}
-	if run, ok := o.runs(c, m); ok {
-		return outcomeEffect(p, run)
+	run, ok := o.runs(c, m)
+	if !ok {
+		return does(obligation.Escape)
 	}
-	return obligation.Escape
+	if run == deferred && p.When != effect.Always && !p.Escapes {
+		return obligation.Answer{Effect: obligation.Release, If: condition(p, obligation.Binding)}
+	}
+	return outcomeEffect(p, run)
+}
+
+// Undoes reports whether calling a function literal or method value always
+// releases what it captured.
+func (o *oracle) Undoes(m *ssa.MakeClosure, i int) bool {
+	p, ok := o.captured(m, i)
+	return ok && p.Released == effect.All
 }
 
 // captured is what a function literal or method value does to a binding.
@@ -214,7 +281,7 @@ func (o *oracle) captured(m *ssa.MakeClosure, i int) (effect.Param, bool) {
 	fn := m.Fn.(*ssa.Function)
 	if method, ok := boundMethod(fn); ok {
 		name := method.Name()
-		if o.row != nil && o.row.Release[name] || o.row == nil && releaseNames[name] {
+		if o.row != nil && o.row.Release[name] || (o.row == nil || o.row.Inner != "") && releaseNames[name] {
 			return effect.Param{Released: effect.All}, true
 		}
 		if o.row != nil {
@@ -333,28 +400,132 @@ func (o *oracle) NoReturn(c ssa.CallInstruction) bool {
 	return sum != nil && sum.NoReturn
 }
 
-// Inner reports whether a field of a catalogued value is the value itself.
+// Inner reports whether a field of the value is the value itself: the embedded
+// one, and the field that carries its release.
 func (o *oracle) Inner(x ssa.Value, field int) bool {
-	row := o.b.eng.cat.TypeOf(x.Type())
 	f := fieldOf(x.Type(), field)
-	return row != nil && f != nil && (f.Embedded() || row.Inner == f.Name())
-}
-
-// Chains reports whether a call's result is its receiver: builder-style methods.
-func (o *oracle) Chains(c *ssa.Call) bool {
-	key, args := o.b.calleeKey(&c.Call)
-	if key == "" || len(args) == 0 || !methodCall(c) || !types.Identical(c.Type(), args[0].Type()) {
+	if f == nil {
 		return false
 	}
-	cf := o.b.eng.cat.Func(key)
-	return o.b.eng.cat.TypeOf(args[0].Type()) != nil && (cf == nil || !slices.ContainsFunc(cf.Results, func(r catalog.Result) bool { return r.Owned }))
+	row := o.b.eng.cat.TypeOf(x.Type())
+	return f.Embedded() || row != nil && row.Inner == f.Name()
 }
 
-// Derives reports whether the call's results live on its operands.
-func (o *oracle) Derives(c *ssa.Call) bool {
-	key, _ := o.b.calleeKey(&c.Call)
+// Failure reports whether a field is not nil when the acquisition failed.
+func (o *oracle) Failure(x ssa.Value, field int) bool {
+	f := fieldOf(x.Type(), field)
+	row := o.row
+	if row == nil {
+		row = o.b.eng.cat.TypeOf(x.Type())
+	}
+	return f != nil && row != nil && row.ErrField == f.Name()
+}
+
+// Alias gives the operand that a result is, or takes the place of: the
+// receiver of builder-style methods, and what a catalogued function wraps.
+func (o *oracle) Alias(c *ssa.Call, result int) int {
+	key, args := o.b.calleeKey(&c.Call)
+	if key == "" || len(args) == 0 {
+		return -1
+	}
 	cf := o.b.eng.cat.Func(key)
-	return cf != nil && len(cf.Results) > 0
+	if cf != nil {
+		for _, r := range cf.Results {
+			if r.Index != result {
+				continue
+			}
+			if r.Alias && r.Parent == catalog.Receiver && len(args) > 0 && types.Identical(c.Type(), args[0].Type()) {
+				return 0
+			}
+			if !r.Alias || r.Parent < 0 {
+				return -1
+			}
+			at := int(r.Parent)
+			if methodCall(c) {
+				at++
+			}
+			return at
+		}
+	}
+	if methodCall(c) && result == 0 && types.Identical(c.Type(), args[0].Type()) && o.b.eng.cat.TypeOf(args[0].Type()) != nil {
+		return 0
+	}
+	return -1
+}
+
+// Wraps reports whether a result of a call that only borrows an operand may
+// hold it. Results of catalogued calls hold what the catalog says, and what
+// they do not own is no way to release it.
+func (o *oracle) Wraps(c *ssa.Call, operand, result int) bool {
+	t := c.Call.Signature().Results().At(result).Type()
+	if bi, ok := c.Call.Value.(*ssa.Builtin); ok {
+		return bi.Name() == "append"
+	}
+	if !o.holdable(t, holdDepth) {
+		return false
+	}
+	key, args := o.b.calleeKey(&c.Call)
+	if key == "" || operand >= len(args) {
+		return true
+	}
+	typ, _ := splitMethod(key)
+	if o.b.eng.cat.Func(key) != nil || typ != "" && o.b.eng.cat.Type(typ) != nil {
+		return false
+	}
+	sum, known := o.b.eng.lookup(key)
+	if known && followed(o.b.eng, args[operand].Type()) {
+		return sum != nil && operand < len(sum.Params) && sum.Params[operand].Held&(1<<result) != 0
+	}
+	return true
+}
+
+// Holds reports whether a value of the type of x may hold the tracked value.
+func (o *oracle) Holds(x ssa.Value) bool {
+	t := x.Type()
+	if _, ok := x.(*ssa.FieldAddr); ok {
+		t = t.Underlying().(*types.Pointer).Elem()
+	}
+	return o.holdable(t, holdDepth)
+}
+
+// holdDepth is how deep a type is searched for a place that may hold the value.
+const holdDepth = 6
+
+// holdable reports whether a value of the type may hold the tracked value;
+// true when the type is too deep to tell.
+func (o *oracle) holdable(t types.Type, depth int) bool {
+	if depth == 0 || o.typ == nil {
+		return true
+	}
+	if types.Identical(t, o.typ) {
+		return true
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return u.Kind() == types.UnsafePointer
+	case *types.Signature:
+		return true
+	case *types.Interface:
+		return !isError(t) && (types.IsInterface(o.typ) || types.Implements(o.typ, u))
+	case *types.Pointer:
+		return o.holdable(u.Elem(), depth-1)
+	case *types.Slice:
+		return o.holdable(u.Elem(), depth-1)
+	case *types.Array:
+		return o.holdable(u.Elem(), depth-1)
+	case *types.Chan:
+		return o.holdable(u.Elem(), depth-1)
+	case *types.Map:
+		return o.holdable(u.Elem(), depth-1)
+	case *types.Struct:
+		for i := range u.NumFields() {
+			if o.holdable(u.Field(i).Type(), depth-1) {
+				return true
+			}
+		}
+		return false
+	}
+	return true
 }
 
 // Drains reports whether a false result of the call releases its receiver.

@@ -1,6 +1,7 @@
 package summary
 
 import (
+	"go/token"
 	"go/types"
 	"strings"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/connvet/connvet/passes/internal/access"
 	"github.com/connvet/connvet/passes/internal/catalog"
 	"github.com/connvet/connvet/passes/internal/effect"
+	"github.com/connvet/connvet/passes/internal/flow"
 	"github.com/connvet/connvet/passes/internal/obligation"
 )
 
@@ -78,32 +80,68 @@ func (b *builder) followAcquired(c *ssa.Call, own effect.Owned) {
 	if row == nil || !row.Must {
 		return
 	}
-	o := &oracle{b: b, row: row}
+	o := &oracle{b: b, row: row, typ: c.Call.Signature().Results().At(own.Result).Type()}
 	for _, v := range b.resultAt(c, own.Result) {
 		if obj := b.object(v); obj != nil {
 			o.on = append(o.on, obj.On...)
 		}
 	}
-	out := obligation.Follow(b.fn, obligation.Source{Call: c, Result: own.Result, Error: own.Error}, o)
+	out := obligation.Follow(b.fn, obligation.Source{Call: c, Result: own.Result, Error: own.Error, Undo: own.Undo - 1}, o)
 	b.acquisitions = append(b.acquisitions, Acquisition{
 		Call: c, Row: row, Name: b.eng.nameAt(c.Pos(), own.Result), Outcome: out,
-		Loop: b.loops.In(c.Block()), Via: own.Where, Dropped: dropped(c, own.Result), Exempt: b.processLifetime(),
+		Loop: b.loops.In(c.Block()), Via: own.Where, Dropped: dropped(c, own.Result),
+		Exempt: !b.loops.In(c.Block()) && b.eng.runsOnce(b.fn, maxDepth),
 	})
 	b.ownResults(c, own, out)
 }
 
-// processLifetime reports whether what the function acquires lives as long as
-// the process: it is main, init or TestMain, or only they call it.
-func (b *builder) processLifetime() bool {
-	fn := b.fn
-	if fn.Parent() != nil || fn.Signature.Recv() != nil {
+// runsOnce reports whether what the function acquires lives as long as the
+// process: it is main, init or TestMain, or only they call it, outside of
+// loops and goroutines.
+func (e *engine) runsOnce(fn *ssa.Function, depth int) bool {
+	if fn.Parent() != nil || fn.Pkg == nil || depth == 0 {
 		return false
 	}
-	switch name := fn.Name(); {
-	case name == "main" && fn.Pkg.Pkg.Name() == "main", name == "init", strings.HasPrefix(name, "init#"), name == "TestMain":
-		return true
+	program := fn.Pkg.Pkg.Name() == "main"
+	if fn.Signature.Recv() == nil {
+		switch name := fn.Name(); {
+		case name == "main" && program, name == "init", strings.HasPrefix(name, "init#"), name == "TestMain":
+			return true
+		}
 	}
-	return false
+	callers, plain := e.callersOf(fn)
+	if len(callers) == 0 || !plain || !program && token.IsExported(fn.Name()) {
+		return false
+	}
+	for _, c := range callers {
+		if flow.FindLoops(c.Parent()).In(c.Block()) || !e.runsOnce(c.Parent(), depth-1) {
+			return false
+		}
+	}
+	return true
+}
+
+// callersOf lists the calls of a function in its package; plain is false if it
+// is also deferred, started as a goroutine or used as a value.
+func (e *engine) callersOf(fn *ssa.Function) (calls []*ssa.Call, plain bool) {
+	for _, f := range e.pkg.Funcs {
+		for _, blk := range f.Blocks {
+			for _, i := range blk.Instrs {
+				var ops [8]*ssa.Value
+				for _, o := range i.Operands(ops[:0]) {
+					if *o != ssa.Value(fn) {
+						continue
+					}
+					c, ok := i.(*ssa.Call)
+					if !ok || o != &c.Call.Value {
+						return nil, false
+					}
+					calls = append(calls, c)
+				}
+			}
+		}
+	}
+	return calls, true
 }
 
 func (b *builder) resultAt(c *ssa.Call, i int) []access.Value {
@@ -131,6 +169,7 @@ func (b *builder) ownResults(c *ssa.Call, own effect.Owned, out *obligation.Outc
 	if out.Kept {
 		return
 	}
+	undo := out.Undo + 1
 	for i := range b.fn.Signature.Results().Len() {
 		if !out.ReturnsAt[i] {
 			continue
@@ -139,7 +178,7 @@ func (b *builder) ownResults(c *ssa.Call, own effect.Owned, out *obligation.Outc
 		if where == "" {
 			where = b.eng.place(c.Pos())
 		}
-		b.sum.Owned = append(b.sum.Owned, effect.Owned{Result: i, Error: lastError(b.fn.Signature), Type: own.Type, Where: where})
+		b.sum.Owned = append(b.sum.Owned, effect.Owned{Result: i, Error: lastError(b.fn.Signature), Undo: undo, Type: own.Type, Where: where})
 	}
 }
 
@@ -155,8 +194,11 @@ func lastError(sig *types.Signature) int {
 func (b *builder) followGiven() {
 	b.sum.Params = make([]effect.Param, len(b.fn.Params))
 	for i, p := range b.fn.Params {
-		if followed(b.eng, p.Type()) {
+		switch {
+		case followed(b.eng, p.Type()):
 			b.sum.Params[i] = b.given(p, p.Type(), false)
+		case b.eng.owner(p.Type()):
+			b.sum.Params[i] = b.ownerEffect(p)
 		}
 	}
 	b.sum.Frees = make([]effect.Param, len(b.fn.FreeVars))
@@ -168,21 +210,31 @@ func (b *builder) followGiven() {
 		} else {
 			cell = false
 		}
-		if followed(b.eng, t) {
+		switch {
+		case followed(b.eng, t):
 			b.sum.Frees[i] = b.given(f, t, cell)
+		case b.eng.owner(t):
+			b.sum.Frees[i] = b.ownerEffect(f)
 		}
 	}
 }
 
 func (b *builder) given(v ssa.Value, t types.Type, cell bool) effect.Param {
-	o := &oracle{b: b, row: b.eng.cat.TypeOf(t)}
-	out := obligation.Follow(b.fn, obligation.Source{Given: v, Cell: cell, Error: -1}, o)
-	p := effect.Param{Escapes: out.Moved || len(out.ReturnsAt) > 0}
-	switch {
-	case out.Released && out.Unowed, out.Released && out.Moved, out.Released && len(out.ReturnsAt) > 0:
+	o := &oracle{b: b, row: b.eng.cat.TypeOf(t), typ: t}
+	out := obligation.Follow(b.fn, obligation.Source{Given: v, Cell: cell, Error: -1, Undo: -1}, o)
+	p := effect.Param{Escapes: out.Moved || len(out.ReturnsAt) > 0, Held: out.Held}
+	if !out.Released {
+		return p
+	}
+	p.Released = effect.All
+	if out.Unowed || p.Escapes || p.Held != 0 {
 		p.Released = effect.Some
-	case out.Released:
-		p.Released = effect.All
+	}
+	if c := out.When(); p.Released == effect.Some && c.On != obligation.Always {
+		p.When, p.Of = effect.IfNotNil, c.Index
+		if c.Nil {
+			p.When = effect.IfNil
+		}
 	}
 	if len(out.Leaks) > 0 && p.Released == effect.Some {
 		p.Leak = b.eng.place(out.Leaks[0].Return.Pos())
