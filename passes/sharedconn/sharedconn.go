@@ -8,6 +8,8 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/connvet/connvet/passes/internal/diag"
+	"github.com/connvet/connvet/passes/internal/effect"
+	"github.com/connvet/connvet/passes/internal/entrypoint"
 	"github.com/connvet/connvet/passes/internal/summary"
 )
 
@@ -33,6 +35,17 @@ func run(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
+// started says how a thread comes to run.
+func started(t effect.Thread) string {
+	switch {
+	case t.Kind != entrypoint.Serve:
+		return "goroutine started here"
+	case t.Declared:
+		return "handler declared here"
+	}
+	return "registered as a handler here"
+}
+
 func finding(s summary.Shared) diag.Finding {
 	f := diag.Finding{Pos: token.Pos(s.Use.Pos)}
 	row := s.Evidence.Row
@@ -49,7 +62,7 @@ func finding(s summary.Shared) diag.Finding {
 	f.Related = append(f.Related,
 		diag.Related{Pos: token.Pos(s.Evidence.Declared), Message: "declared here"},
 		diag.Related{Pos: token.Pos(s.Evidence.Acquired), Message: "connected here"},
-		diag.Related{Pos: token.Pos(s.Entry.Pos), Message: "runs concurrently from here"},
+		diag.Related{Pos: token.Pos(s.Entry.Pos), Message: started(s.Entry)},
 	)
 	if !s.Self {
 		f.Related = append(f.Related, diag.Related{Pos: token.Pos(s.Other.Pos), Message: "other use here"})

@@ -42,74 +42,83 @@ type Problem struct {
 	Conflict func(a, b Use) bool
 }
 
-// entry is the outermost server entry that runs the thread, 0 if none does.
+// entry is the outermost server entry that runs a thread, or else the
+// outermost goroutine; 0 is the code that starts them.
 func (p *Problem) entry(t int) int {
-	e := 0
+	e, server := 0, false
 	for t != 0 {
 		th := p.Threads[t-1]
-		if th.Kind == entrypoint.Serve {
+		if th.Kind == entrypoint.Serve || !server {
 			e = t
 		}
+		server = server || th.Kind == entrypoint.Serve
 		t = th.Parent
 	}
 	return e
 }
 
+func (p *Problem) server(entry int) bool { return p.Threads[entry-1].Kind == entrypoint.Serve }
+
 // Pairs lists, for each connection and entry, the first pair of uses that may
-// overlap, sorted by position.
+// overlap, sorted by position. An entry that overlaps itself is reported once
+// and not again with others.
 func (p *Problem) Pairs() []Pair {
-	uses := slices.Clone(p.Uses)
-	slices.SortStableFunc(uses, func(a, b Use) int {
-		return cmp.Or(access.Compare(a.Place, b.Place), cmp.Compare(len(a.Locks), len(b.Locks)), cmp.Compare(a.Pos, b.Pos))
-	})
 	var out []Pair
-	seen := map[key]bool{}
-	for i, u := range uses {
-		k := key{u.Place, p.entry(u.Thread)}
-		if k.entry == 0 || seen[k] {
-			continue
-		}
-		if pair, ok := p.partner(uses, i); ok {
-			seen[k] = true
-			out = append(out, pair)
-		}
+	for _, group := range p.byPlace() {
+		out = append(out, p.pairsOf(group)...)
 	}
 	slices.SortStableFunc(out, func(a, b Pair) int { return cmp.Compare(a.Use.Pos, b.Use.Pos) })
 	return out
 }
 
-type key struct {
-	place access.Path
-	entry int
+// byPlace groups the uses by connection, those with the fewest locks first.
+func (p *Problem) byPlace() [][]Use {
+	uses := slices.Clone(p.Uses)
+	slices.SortStableFunc(uses, func(a, b Use) int {
+		return cmp.Or(access.Compare(a.Place, b.Place), cmp.Compare(len(a.Locks), len(b.Locks)), cmp.Compare(a.Pos, b.Pos))
+	})
+	var out [][]Use
+	for i := 0; i < len(uses); {
+		j := i
+		for j < len(uses) && uses[j].Place == uses[i].Place {
+			j++
+		}
+		out = append(out, uses[i:j])
+		i = j
+	}
+	return out
 }
 
-// partner finds a use that may overlap use i: by another call of the same
-// entry first, then by other threads.
-func (p *Problem) partner(uses []Use, i int) (Pair, bool) {
-	u := uses[i]
-	entry := p.entry(u.Thread)
-	var other *Pair
-	for _, v := range uses {
-		if v.Place != u.Place || p.Protected(u, v) || !p.Conflict(u, v) {
+func (p *Problem) pairsOf(uses []Use) []Pair {
+	var out []Pair
+	done := map[int]bool{0: true}
+	for _, u := range uses {
+		e := p.entry(u.Thread)
+		if done[e] || !p.server(e) || !p.Threads[e-1].Many {
 			continue
 		}
-		switch e := p.entry(v.Thread); {
-		case e == entry && p.Threads[entry-1].Many:
-			return Pair{Use: u, Other: v, Self: true}, true
-		case e == entry:
-		case e == 0 && v.Thread == 0: // straight-line code around the registration
-		case other == nil:
-			other = &Pair{Use: u, Other: v}
+		if i := slices.IndexFunc(uses, func(v Use) bool { return p.entry(v.Thread) == e && p.overlap(u, v) }); i >= 0 {
+			done[e] = true
+			out = append(out, Pair{Use: u, Other: uses[i], Self: true})
 		}
 	}
-	if other == nil {
-		return Pair{}, false
+	for _, u := range uses {
+		e := p.entry(u.Thread)
+		if done[e] {
+			continue
+		}
+		if i := slices.IndexFunc(uses, func(v Use) bool {
+			o := p.entry(v.Thread)
+			return o != e && !done[o] && p.overlap(u, v)
+		}); i >= 0 {
+			done[e], done[p.entry(uses[i].Thread)] = true, true
+			out = append(out, Pair{Use: u, Other: uses[i]})
+		}
 	}
-	return *other, true
+	return out
 }
 
-// Protected reports whether both uses hold one lock, one of them exclusively.
-func (p *Problem) Protected(a, b Use) bool { return Protected(a.Locks, b.Locks) }
+func (p *Problem) overlap(a, b Use) bool { return !Protected(a.Locks, b.Locks) && p.Conflict(a, b) }
 
 // Protected reports whether two sets of held locks share one lock that one of them holds exclusively.
 func Protected(a, b []effect.Lock) bool {

@@ -77,6 +77,7 @@ type signal struct {
 	handle   []access.Value
 	at       ssa.Instruction
 	deferred bool
+	token    bool // an empty value: told once, or by closing
 }
 
 // context is in whose name and when effects happen.
@@ -223,15 +224,25 @@ func (b *builder) visitStore(i *ssa.Store) {
 
 func (b *builder) visitSend(i *ssa.Send) {
 	b.put(b.step(b.eval(i.Chan), access.Elem), i.X)
-	b.signal(b.eval(i.Chan), b.context(i))
+	b.signalChan(i.Chan, b.context(i))
 }
 
 func (b *builder) visitSelect(i *ssa.Select) {
 	for _, s := range i.States {
 		if s.Dir == types.SendOnly {
 			b.put(b.step(b.eval(s.Chan), access.Elem), s.Send)
-			b.signal(b.eval(s.Chan), b.context(i))
+			b.signalChan(s.Chan, b.context(i))
 		}
+	}
+}
+
+// signalChan notes that a channel is sent on or closed.
+func (b *builder) signalChan(ch ssa.Value, ctx context) {
+	n := len(b.signals)
+	b.signal(b.eval(ch), ctx)
+	if c, ok := ch.Type().Underlying().(*types.Chan); ok && len(b.signals) > n {
+		st, ok := c.Elem().Underlying().(*types.Struct)
+		b.signals[n].token = ok && st.NumFields() == 0
 	}
 }
 

@@ -3,6 +3,7 @@ package summary
 import (
 	"go/types"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -79,7 +80,7 @@ func (b *builder) evalAll(vs []ssa.Value) [][]access.Value {
 func (b *builder) builtin(name string, args []ssa.Value, ctx context) [][]access.Value {
 	switch name {
 	case "close":
-		b.signal(b.eval(args[0]), ctx)
+		b.signalChan(args[0], ctx)
 	case "append":
 		out := b.eval(args[0])
 		if len(args) > 1 {
@@ -208,6 +209,7 @@ func (b *builder) callValues(s *site, fns []access.Value) [][]access.Value {
 		b.unknown(s, "")
 		return nil
 	}
+	b.joins = append(b.joins, join{handle: fns, at: s.ctx.at, deferred: s.ctx.deferred, thread: s.ctx.thread}) // stop functions
 	return b.pend(s, fns, "", s.args)
 }
 
@@ -352,7 +354,7 @@ func (b *builder) use(ctx context, v access.Value, row *catalog.Type, static, me
 				Value: v, Type: row.Key, Method: method, Role: role,
 				Static: declared(recv), Thread: ctx.thread, Locks: ctx.locks,
 				Where: b.eng.place(ctx.pos), Via: ctx.via, Test: b.eng.test(ctx.pos),
-				Guard: b.overridden(recv), Pos: int(ctx.pos), Here: int(ctx.here), Name: b.useNameAt(ctx.pos, v, recv), Maybe: b.dependsOnCapture(ctx.at),
+				Guard: b.overridden(recv), Pos: int(ctx.pos), Here: int(ctx.here), Name: b.useNameAt(ctx.pos, v, recv, strings.Contains(method, ".")), Maybe: b.dependsOnCapture(ctx.at),
 			},
 			at: ctx.at, deferred: ctx.deferred, own: true,
 		})
@@ -406,12 +408,19 @@ func (b *builder) typeOf(v access.Value) string {
 func declared(recv ssa.Value) bool {
 	switch v := recv.(type) {
 	case *ssa.UnOp:
-		switch v.X.(type) {
+		switch x := v.X.(type) {
 		case *ssa.FieldAddr, *ssa.FreeVar:
 			return true
+		case *ssa.IndexAddr:
+			return declared(x.X)
 		}
 	case *ssa.FieldAddr, *ssa.Field, *ssa.Parameter, *ssa.FreeVar:
 		return true
+	case *ssa.Extract:
+		if next, ok := v.Tuple.(*ssa.Next); ok {
+			r, ok := next.Iter.(*ssa.Range)
+			return ok && declared(r.X)
+		}
 	}
 	return false
 }
@@ -666,12 +675,47 @@ func (b *builder) enter(s *site, ent *entrypoint.Entry, vals []access.Value, at 
 	case entrypoint.Later:
 		b.escape(s.ctx, vals)
 	default:
-		in.ctx.thread = b.startThread(b.entryThread(s, ent, vals, at, out), s.ctx)
-		in.ctx.locks = nil
-		if in.ctx.thread != 0 {
-			b.runEntry(&in, ent, vals)
+		for _, v := range vals {
+			for _, e := range b.perMethod(s, ent, v, at) {
+				in.ctx.thread = b.startThread(b.entryThread(s, e, []access.Value{v}, out), s.ctx)
+				in.ctx.locks = nil
+				if in.ctx.thread != 0 {
+					b.runEntry(&in, e, []access.Value{v})
+				}
+			}
 		}
 	}
+}
+
+// perMethod splits an entry into one for each method that is called on an
+// object: those of the interface it is registered as.
+func (b *builder) perMethod(s *site, ent *entrypoint.Entry, v access.Value, at int) []*entrypoint.Entry {
+	if len(ent.Methods) == 0 || b.function(v) {
+		return []*entrypoint.Entry{ent}
+	}
+	names := ent.Methods
+	if names[0] == "*" && at < len(s.vals) {
+		if it, ok := s.vals[at].Type().Underlying().(*types.Interface); ok && it.NumMethods() > 0 {
+			names = exportedMethods(it)
+		}
+	}
+	var out []*entrypoint.Entry
+	for _, n := range names {
+		e := *ent
+		e.Methods = []string{n}
+		out = append(out, &e)
+	}
+	return out
+}
+
+func exportedMethods(it *types.Interface) []string {
+	var out []string
+	for i := range it.NumMethods() {
+		if m := it.Method(i); m.Exported() {
+			out = append(out, m.Name())
+		}
+	}
+	return out
 }
 
 // runCall runs callbacks before the call returns, but for those that detach
@@ -691,8 +735,8 @@ func (b *builder) runCall(s *site, ent *entrypoint.Entry, vals []access.Value) {
 	b.joins = append(b.joins, join{handle: owner, at: s.ctx.at, deferred: s.ctx.deferred, thread: s.ctx.thread})
 }
 
-func (b *builder) entryThread(s *site, ent *entrypoint.Entry, vals []access.Value, at int, out [][]access.Value) effect.Thread {
-	t := effect.Thread{Kind: ent.Kind, Level: ent.Level, Why: ent.Why, Name: b.entryName(ent.Kind, vals, s, at)}
+func (b *builder) entryThread(s *site, ent *entrypoint.Entry, vals []access.Value, out [][]access.Value) effect.Thread {
+	t := effect.Thread{Kind: ent.Kind, Level: ent.Level, Why: ent.Why, Name: b.entryName(ent.Kind, vals, ent.Methods)}
 	if ent.Kind == entrypoint.Go && s.ctx.repeat {
 		t.Level = entrypoint.Many
 	}
@@ -789,7 +833,7 @@ func (b *builder) serveValue(s *site, vals []access.Value, t types.Type, ent *en
 	for _, v := range vals {
 		in := *s
 		in.ctx.thread = b.startThread(effect.Thread{
-			Kind: ent.Kind, Level: ent.Level, Why: ent.Why, Name: b.entryName(ent.Kind, []access.Value{v}, s, -1),
+			Kind: ent.Kind, Level: ent.Level, Why: ent.Why, Name: b.entryName(ent.Kind, []access.Value{v}, ent.Methods),
 		}, s.ctx)
 		in.ctx.locks = nil
 		if in.ctx.thread == 0 {

@@ -6,7 +6,7 @@ import (
 )
 
 func (b *builder) debug() {
-	if os.Getenv("DBGFN") == "" || os.Getenv("DBGFN") != b.fn.Name() {
+	if n := os.Getenv("DBGFN"); n == "" || n != b.fn.Name() && !(b.whole && n == "whole") || b.whole && n != "whole" {
 		return
 	}
 	fmt.Fprintln(os.Stderr, "== ", b.sum.Key)

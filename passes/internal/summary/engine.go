@@ -32,6 +32,7 @@ type engine struct {
 	methods   map[string][]string   // exported methods by type key
 	names     map[token.Pos][]string
 	receivers map[token.Pos]string
+	seams     map[string]bool // variables and fields that only tests set
 	called    map[string]bool // functions that non-test code calls by name
 	shared    []Shared
 	broken    []string        // functions that could not be analysed
@@ -52,6 +53,7 @@ func newEngine(pass *analysis.Pass, f facts) *engine {
 		methods:   map[string][]string{},
 		names:     map[token.Pos][]string{},
 		receivers: map[token.Pos]string{},
+		seams:     map[string]bool{},
 		called:    map[string]bool{},
 	}
 	for _, fn := range e.pkg.Funcs {
@@ -59,6 +61,7 @@ func newEngine(pass *analysis.Pass, f facts) *engine {
 	}
 	e.indexTypes()
 	e.indexNames()
+	e.indexSeams()
 	return e
 }
 

@@ -279,7 +279,7 @@ func (x *exporter) visible(v access.Value, thread int) bool {
 	if outlives(v.Path) {
 		return true
 	}
-	if v.Path.Root.Kind != access.Fresh || thread == 0 {
+	if v.Path.Root.Kind != access.Fresh || thread == 0 && x.b.objects[v.Path.Root.N].Kind != effect.Result {
 		return false
 	}
 	m, ok := x.objects[v.Path.Root.N]

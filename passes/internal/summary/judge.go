@@ -35,8 +35,13 @@ type Shared struct {
 // builder is that of the package.
 func (b *builder) judge(whole bool) {
 	p := &sharing.Problem{}
+	canon := b.canonical()
 	for _, t := range b.threads {
-		p.Threads = append(p.Threads, sharing.Thread{Parent: t.Parent, Kind: t.Kind, Many: t.Level == entrypoint.Many})
+		parent := t.Parent
+		if parent != 0 {
+			parent = canon[parent]
+		}
+		p.Threads = append(p.Threads, sharing.Thread{Parent: parent, Kind: t.Kind, Many: t.Level == entrypoint.Many})
 	}
 	for i, u := range b.uses {
 		if u.Thread == 0 || b.testThread(u.Thread) {
@@ -46,13 +51,36 @@ func (b *builder) judge(whole bool) {
 			if !judged(x.Path, whole) || x.Path.HasVariableElem() || b.private(x, u.Thread) {
 				continue
 			}
-			p.Uses = append(p.Uses, sharing.Use{Index: i, Thread: u.Thread, Place: x.Path, Locks: b.namedLocks(u), Pos: u.Pos})
+			p.Uses = append(p.Uses, sharing.Use{Index: i, Thread: canon[u.Thread], Place: x.Path, Locks: b.namedLocks(u), Pos: u.Pos})
 		}
 	}
 	p.Conflict = func(v, w sharing.Use) bool { return b.sharedConflict(v, w) }
 	for _, pair := range p.Pairs() {
 		b.found(pair)
 	}
+}
+
+// threadID is what makes two threads the same for the user.
+type threadID struct {
+	pos    int
+	where  effect.Place
+	name   string
+	parent int
+}
+
+// canonical maps each thread to the first one that starts at the same place:
+// one registration seen through several callers.
+func (b *builder) canonical() []int {
+	out := make([]int, len(b.threads)+1)
+	first := map[threadID]int{}
+	for i, t := range b.threads {
+		id := threadID{t.Pos, t.Where, t.Name, out[t.Parent]}
+		if first[id] == 0 {
+			first[id] = i + 1
+		}
+		out[i+1] = first[id]
+	}
+	return out
 }
 
 // judged reports whether a place is judged here: package variables and the
@@ -91,6 +119,9 @@ func (b *builder) sharedConflict(v, w sharing.Use) bool {
 // override that only some code sets (T). Package variables need V.
 func (b *builder) evidence(place access.Path, u use) (Evidence, bool) {
 	ev := Evidence{Declared: b.eng.declaration(place)}
+	if b.eng.seam(place) {
+		return ev, false
+	}
 	if place.Root.Kind == access.Fresh && place.Len() == 0 {
 		o := b.objects[place.Root.N]
 		row := b.eng.cat.Type(o.Type)
@@ -98,9 +129,10 @@ func (b *builder) evidence(place access.Path, u use) (Evidence, bool) {
 			return ev, false
 		}
 		ev.Row, ev.Acquired, ev.Where = row, o.Pos, o.Where
+		ev.Declared = b.declaredAs(place)
 		return ev, true
 	}
-	for _, x := range b.resolve(access.Value{Path: place}) {
+	for _, x := range b.holds(place) {
 		if o := b.object(x); o != nil && o.Kind == effect.Acquire && !o.Test {
 			if row := b.eng.cat.Type(o.Type); row != nil && row.Contract > catalog.Shareable {
 				ev.Row, ev.Acquired, ev.Where = row, o.Pos, o.Where
@@ -120,6 +152,37 @@ func (b *builder) evidence(place access.Path, u use) (Evidence, bool) {
 		return ev, b.eng.fieldAcquired(u.Value.Path, row)
 	}
 	return ev, true
+}
+
+// declaredAs is the position of the package variable that an object is kept in.
+func (b *builder) declaredAs(object access.Path) int {
+	for _, s := range b.stores {
+		if s.Place.Root.Kind == access.Global && slices.ContainsFunc(b.resolve(s.Value), func(v access.Value) bool { return v.Path == object }) {
+			return b.eng.declaration(s.Place)
+		}
+	}
+	return 0
+}
+
+// holds lists what may be in a place; an element found by ranging over a
+// container may be any of those stored in it.
+func (b *builder) holds(place access.Path) []access.Value {
+	vs := b.resolve(access.Value{Path: place})
+	n := place.Len()
+	if n == 0 || place.Steps[n-1][0] != '[' {
+		return vs
+	}
+	base, _ := place.Prefix(n - 1)
+	for _, c := range b.resolve(access.Value{Path: base}) {
+		for _, s := range b.stores {
+			if m := s.Place.Len(); m > 0 && s.Place.Steps[m-1][0] == '[' && !s.Test {
+				if p, _ := s.Place.Prefix(m - 1); p == c.Path {
+					vs = append(vs, b.resolve(s.Value)...)
+				}
+			}
+		}
+	}
+	return vs
 }
 
 func (b *builder) importedEvidence(place access.Path, ev Evidence) (Evidence, bool) {
@@ -216,6 +279,7 @@ func (e *engine) judgePackage() *builder {
 	b.resolveCalls()
 	b.nameLocks()
 	b.judge(true)
+	b.debug()
 	return b
 }
 
@@ -240,7 +304,7 @@ func (e *engine) typeEntries(b *builder) {
 			continue
 		}
 		s := &site{sig: emptySignature, ctx: context{pos: fn.Pos()}}
-		s.ctx.thread = b.startThread(effect.Thread{Kind: ent.Kind, Level: ent.Level, Why: ent.Why, Name: "handler " + shortFunc(fb.sum.Key)}, s.ctx)
+		s.ctx.thread = b.startThread(effect.Thread{Kind: ent.Kind, Level: ent.Level, Why: ent.Why, Name: "handler " + shortFunc(fb.sum.Key), Declared: true}, s.ctx)
 		s.args = make([][]access.Value, len(fn.Params))
 		if fn.Signature.Recv() != nil {
 			s.args[0] = root(access.Root{Kind: access.Param, N: n, Key: catalog.TypeKey(fn.Signature.Recv().Type())})

@@ -12,6 +12,7 @@ import (
 	"github.com/connvet/connvet/passes/internal/catalog"
 	"github.com/connvet/connvet/passes/internal/effect"
 	"github.com/connvet/connvet/passes/internal/entrypoint"
+	"github.com/connvet/connvet/passes/internal/sharing"
 	"github.com/connvet/connvet/passes/internal/threads"
 )
 
@@ -49,7 +50,7 @@ func (b *builder) solveThreads() {
 	b.timeline(p)
 	res := threads.Solve(p)
 	for i := range b.threads {
-		if !res.Live[i+1] {
+		if !res.Live[i+1] && b.threads[i].Kind != entrypoint.Serve {
 			b.threads[i].Joined = true
 		}
 	}
@@ -93,7 +94,7 @@ func (b *builder) timeline(p *threads.Problem) {
 	for _, j := range b.joins {
 		if j.thread == 0 {
 			ev := b.event(p, j.at)
-			ev.Joins = append(ev.Joins, b.joined(j.handle)...)
+			ev.Joins = append(ev.Joins, b.joinedDeep(j.handle)...)
 		}
 	}
 	for at, vals := range b.escaped {
@@ -109,7 +110,7 @@ func (b *builder) receives(p *threads.Problem) {
 		for _, i := range blk.Instrs {
 			if u, ok := i.(*ssa.UnOp); ok && u.Op == token.ARROW {
 				ev := b.event(p, i)
-				ev.Joins = append(ev.Joins, b.joined(b.eval(u.X))...)
+				ev.Joins = append(ev.Joins, b.joinedDeep(b.eval(u.X))...)
 			}
 		}
 	}
@@ -130,8 +131,50 @@ func (b *builder) joined(handle []access.Value) []int {
 	return out
 }
 
-// edgeJoins lists the threads waited for by the select case that an edge takes.
+// joinedDeep is joined, and what the threads waited for waited for themselves.
+func (b *builder) joinedDeep(handle []access.Value) []int {
+	out := b.joined(handle)
+	for i := 0; i < len(out) && len(out) < maxThreads; i++ {
+		for _, t := range b.awaited(out[i]) {
+			if !slices.Contains(out, t) {
+				out = append(out, t)
+			}
+		}
+	}
+	return out
+}
+
+// loopJoins lists the threads that a loop waits for when an edge leaves it:
+// one wait for each of them, whose number the code knows.
+func (b *builder) loopJoins(from, to *ssa.BasicBlock) []int {
+	if !b.loops.In(from) || b.loops.Same(from, to) {
+		return nil
+	}
+	var out []int
+	for _, blk := range b.fn.Blocks {
+		if !b.loops.Same(from, blk) {
+			continue
+		}
+		for _, i := range blk.Instrs {
+			if u, ok := i.(*ssa.UnOp); ok && u.Op == token.ARROW {
+				out = append(out, b.joinedDeep(b.eval(u.X))...)
+			}
+		}
+	}
+	return slices.DeleteFunc(out, func(t int) bool {
+		at := b.threads[t-1].at
+		return at != nil && b.loops.Same(from, at.Block())
+	})
+}
+
+// edgeJoins lists the threads waited for by the select case that an edge
+// takes, or by the loop that it leaves.
 func (b *builder) edgeJoins(from, to *ssa.BasicBlock) []int {
+	return append(b.loopJoins(from, to), b.selectJoins(from, to)...)
+}
+
+// selectJoins lists those of a select case.
+func (b *builder) selectJoins(from, to *ssa.BasicBlock) []int {
 	iff, ok := from.Instrs[len(from.Instrs)-1].(*ssa.If)
 	if !ok || to != from.Succs[0] {
 		return nil
@@ -153,7 +196,7 @@ func (b *builder) edgeJoins(from, to *ssa.BasicBlock) []int {
 	if st.Dir != types.RecvOnly {
 		return nil
 	}
-	return b.joined(b.eval(st.Chan))
+	return b.joinedDeep(b.eval(st.Chan))
 }
 
 // selfThread reports whether a thread runs beside itself whatever this function does.
@@ -179,7 +222,7 @@ func roots(vals []access.Value) []int {
 // its contract, and hold no common lock.
 func (m *meeting) meet(i, j int) bool {
 	u, v := m.b.uses[i], m.b.uses[j]
-	if u.Thread == 0 && v.Thread == 0 || u.Thread != v.Thread && judgedBefore(u, v) {
+	if u.Thread == 0 && v.Thread == 0 || u.Thread != v.Thread && (judgedBefore(u, v) || m.b.ordered(u, v)) {
 		return false
 	}
 	return m.conflict(i, j)
@@ -193,6 +236,43 @@ func (m *meeting) meetSelf(i, j int) bool {
 		return false
 	}
 	return m.conflict(i, j)
+}
+
+// ordered reports whether one of two uses waits for the other: its thread
+// starts by waiting for the other thread, or for a token that this function
+// sends after the use.
+func (b *builder) ordered(u, v use) bool {
+	switch {
+	case u.Thread != 0 && v.Thread != 0:
+		return slices.Contains(b.awaited(u.Thread), v.Thread) || slices.Contains(b.awaited(v.Thread), u.Thread)
+	case v.Thread == 0:
+		u, v = v, u
+	}
+	for _, s := range b.signals {
+		if s.token && !s.deferred && b.waitsFor(v.Thread, s.handle) && before(u.at, s.at) && !before(s.at, u.at) {
+			return true
+		}
+	}
+	return false
+}
+
+// awaited lists the threads that a thread waits for.
+func (b *builder) awaited(t int) []int {
+	var out []int
+	for _, j := range b.joins {
+		if j.thread == t {
+			out = append(out, b.joined(j.handle)...)
+		}
+	}
+	return out
+}
+
+// waitsFor reports whether a thread waits on one of the handles.
+func (b *builder) waitsFor(t int, handle []access.Value) bool {
+	hs := b.resolveAll(handle)
+	return slices.ContainsFunc(b.joins, func(j join) bool {
+		return j.thread == t && slices.ContainsFunc(b.resolveAll(j.handle), func(h access.Value) bool { return slices.Contains(hs, h) })
+	})
 }
 
 // judgedBefore reports whether two uses came in through one call, where their
@@ -233,7 +313,7 @@ func (b *builder) protected(i, j int, values [][]access.Value) bool {
 		}
 		return out
 	}
-	return Protected(lasting(u.Locks), lasting(v.Locks))
+	return sharing.Protected(lasting(u.Locks), lasting(v.Locks))
 }
 
 // oneAtATime reports whether a thread belongs to a group limited to one.
@@ -246,11 +326,11 @@ func (b *builder) oneAtATime(t thread) bool {
 // nil if they are of different ones, or it cannot be told.
 func (b *builder) common(i, j int, values [][]access.Value) *catalog.Type {
 	u, v := b.uses[i], b.uses[j]
-	if len(values[i]) > 1 && len(values[j]) > 1 && u.Thread != v.Thread {
+	if several(values[i]) && several(values[j]) {
 		return nil // one of several on both sides: they need not be the same
 	}
 	for _, x := range values[i] {
-		if x.Path.HasVariableElem() || x.Path.HasEach() || b.private(x, u.Thread, v.Thread) {
+		if x.Path.HasVariableElem() || x.Path.HasEach() || b.private(x, u.Thread, v.Thread) || u.Thread != 0 && v.Thread != 0 && u.Thread != v.Thread && x.Path.Root.Kind == access.Global {
 			continue
 		}
 		for _, y := range values[j] {
@@ -260,6 +340,17 @@ func (b *builder) common(i, j int, values [][]access.Value) *catalog.Type {
 		}
 	}
 	return nil
+}
+
+// several reports whether a value is one of several objects made here.
+func several(vs []access.Value) bool {
+	n := 0
+	for _, v := range vs {
+		if v.Path.Root.Kind == access.Fresh && v.Path.Len() == 0 {
+			n++
+		}
+	}
+	return n > 1
 }
 
 // private reports whether a value is made anew by one of the threads.
@@ -302,16 +393,4 @@ func (b *builder) contractOf(x access.Value, u, v use) *catalog.Type {
 		u = v
 	}
 	return b.eng.cat.Type(u.Type)
-}
-
-// Protected reports whether two uses hold one lock in common, one of them exclusively.
-func Protected(a, b []effect.Lock) bool {
-	for _, l := range a {
-		for _, m := range b {
-			if l.Path == m.Path && (!l.Shared || !m.Shared) {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -38,6 +38,7 @@ func (b *builder) overlaps() []Overlap {
 		if u.Here == v.Here && u.site != v.site && u.at != nil && !c.Self {
 			u.Here = int(u.at.Pos()) // one closure, run in two ways
 		}
+		u.Use.Own = u.own
 		o := Overlap{Use: u.Use, Other: v.Use, Self: c.Self, Row: row, Name: b.useName(u, v)}
 		o.Thread = b.threads[v.Thread-1].Thread
 		k := overlapKey{place, u.Thread, v.Thread}
@@ -45,14 +46,39 @@ func (b *builder) overlaps() []Overlap {
 			best[k] = o
 		}
 	}
-	out := make([]Overlap, 0, len(best))
+	return onePerPlace(best)
+}
+
+// onePerPlace keeps one finding for each position: of those, the one on the
+// connection that the code there names.
+func onePerPlace(best map[overlapKey]Overlap) []Overlap {
+	at := map[int]Overlap{}
 	for _, o := range best {
+		have, ok := at[o.Use.Here]
+		if !ok || rank(o, have) < 0 {
+			at[o.Use.Here] = o
+		}
+	}
+	out := make([]Overlap, 0, len(at))
+	for _, o := range at {
 		out = append(out, o)
 	}
 	slices.SortFunc(out, func(a, b Overlap) int {
 		return cmp.Or(cmp.Compare(a.Use.Here, b.Use.Here), cmp.Compare(a.Other.Here, b.Other.Here))
 	})
 	return out
+}
+
+// rank orders the findings of one position, best first.
+func rank(a, b Overlap) int {
+	own := func(o Overlap) int {
+		if o.Use.Own {
+			return 0
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(own(a), own(b)), cmp.Compare(a.Other.Here, b.Other.Here), cmp.Compare(a.Name, b.Name),
+		cmp.Compare(a.Use.Method, b.Use.Method), cmp.Compare(a.Row.Key, b.Row.Key))
 }
 
 func earlier(a, b Overlap) bool {

@@ -51,6 +51,9 @@ func (b *builder) follow(v access.Value, depth int, seen []access.Path) []access
 // contents lists what is stored in a place; elements found by a variable
 // index are not told apart, so they keep their own name.
 func (b *builder) contents(p access.Path) []access.Value {
+	if n := p.Len(); n > 0 && p.Steps[n-1] == access.Elem {
+		return nil
+	}
 	return b.heap[p]
 }
 
@@ -185,12 +188,17 @@ func (b *builder) closureTargets(t access.Value, o object, s *site) []func() [][
 func (b *builder) methodTargets(t access.Value, name string, s *site) []func() [][]access.Value {
 	typ := b.dynamicType(t)
 	if typ == "" {
-		return nil
+		typ = catalog.TypeKey(b.eng.placeType(b.fn, t.Path))
+		if b.eng.cat.Type(typ) == nil {
+			return nil
+		}
 	}
 	if name == "*" {
 		var out []func() [][]access.Value
 		for _, m := range b.eng.exported(typ) {
-			out = append(out, b.methodTargets(t, m, s)...)
+			each := *s
+			each.ctx.thread = b.cloneThread(s.ctx.thread, typ, m)
+			out = append(out, b.methodTargets(t, m, &each)...)
 		}
 		return out
 	}
@@ -211,6 +219,18 @@ func (b *builder) methodTargets(t access.Value, name string, s *site) []func() [
 		}
 	}
 	return b.promotedTarget(t, typ, name, s)
+}
+
+// cloneThread makes a thread of its own for one method of an object whose
+// methods all are entries.
+func (b *builder) cloneThread(t int, typ, method string) int {
+	if t == 0 || len(b.threads) >= b.budget(maxThreads) {
+		return t
+	}
+	c := b.threads[t-1]
+	c.Name = "handler " + methodName(typ, method)
+	b.threads = append(b.threads, c)
+	return len(b.threads)
 }
 
 // promotedTarget calls a method that a type has through embedding.

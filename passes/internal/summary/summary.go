@@ -60,9 +60,28 @@ func run(pass *analysis.Pass) (any, error) {
 			res.add(b)
 		}
 	}
-	res.Shared = e.shared
+	res.Shared = distinct(e.shared)
 	res.Broken = e.broken
 	return res, nil
+}
+
+// distinct keeps one finding for each use and entry: a handler may be seen
+// where it is registered and by its declaration.
+func distinct(all []Shared) []Shared {
+	type id struct {
+		pos  int
+		name string
+	}
+	seen := map[id]bool{}
+	var out []Shared
+	for _, s := range all {
+		k := id{s.Use.Pos, s.Entry.Name}
+		if !seen[k] {
+			seen[k] = true
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // relevant reports whether the package can hold a connection: it imports a

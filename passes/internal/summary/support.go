@@ -187,8 +187,9 @@ func (e *engine) borrows(key string, t types.Type) bool {
 // packageOf is the import path in a function key.
 func packageOf(key string) string {
 	if typ, _ := splitMethod(key); typ != "" {
-		key = strings.TrimPrefix(typ, "*")
+		key = typ
 	}
+	key = strings.TrimPrefix(key, "*")
 	if i := strings.LastIndexByte(key, '.'); i >= 0 {
 		return key[:i]
 	}
@@ -257,6 +258,57 @@ func (e *engine) globalType(key string) types.Type {
 		}
 	}
 	return nil
+}
+
+// seam reports whether a package variable or field is marked as set by tests only.
+func (e *engine) seam(p access.Path) bool {
+	if p.Root.Kind == access.Global && p.Len() == 0 {
+		return e.seams[p.Root.Key]
+	}
+	n := p.Len()
+	return n > 0 && e.seams["."+p.Steps[n-1]]
+}
+
+// seamMark marks a variable or field that only tests set.
+const seamMark = "//connvet:testseam"
+
+// indexSeams records the marked variables by key, and the marked fields by name.
+func (e *engine) indexSeams() {
+	for _, f := range e.pass.Files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.GenDecl:
+				for _, s := range n.Specs {
+					if v, ok := s.(*ast.ValueSpec); ok && (marked(n.Doc) || marked(v.Doc) || marked(v.Comment)) {
+						e.markSeams(catalog.StripVendor(e.pass.Pkg.Path()), v.Names)
+					}
+				}
+			case *ast.Field:
+				if marked(n.Doc) || marked(n.Comment) {
+					e.markSeams("", n.Names)
+				}
+			}
+			return true
+		})
+	}
+}
+
+func (e *engine) markSeams(pkg string, names []*ast.Ident) {
+	for _, id := range names {
+		e.seams[pkg+"."+id.Name] = true
+	}
+}
+
+func marked(g *ast.CommentGroup) bool {
+	if g == nil {
+		return false
+	}
+	for _, c := range g.List {
+		if strings.HasPrefix(c.Text, seamMark) {
+			return true
+		}
+	}
+	return false
 }
 
 func stepType(t types.Type, step string) types.Type {
@@ -454,8 +506,8 @@ func isNil(v ssa.Value) bool {
 }
 
 // useNameAt is the connection as the user writes it at a call.
-func (b *builder) useNameAt(pos token.Pos, v access.Value, recv ssa.Value) string {
-	if n := b.eng.receivers[pos]; n != "" && recv != nil && len(n) <= 40 {
+func (b *builder) useNameAt(pos token.Pos, v access.Value, recv ssa.Value, packageFunc bool) string {
+	if n := b.eng.receivers[pos]; n != "" && recv != nil && len(n) <= 40 && !packageFunc {
 		return n
 	}
 	return b.name(v, recv)
@@ -564,7 +616,7 @@ func globalName(key, pkg string) string {
 }
 
 // entryName names a callback for messages: "handler serveChat".
-func (b *builder) entryName(kind entrypoint.Kind, vals []access.Value, s *site, at int) string {
+func (b *builder) entryName(kind entrypoint.Kind, vals []access.Value, methods []string) string {
 	what := "goroutine"
 	if kind == entrypoint.Serve {
 		what = "handler"
@@ -573,8 +625,27 @@ func (b *builder) entryName(kind entrypoint.Kind, vals []access.Value, s *site, 
 		if n := b.functionName(v); n != "" {
 			return what + " " + n
 		}
+		if t := b.dynamicType(v); t != "" && len(methods) == 1 && methods[0] != "*" && !b.function(v) && !b.eng.funcType(t) {
+			return what + " " + methodName(t, methods[0])
+		}
 	}
 	return what
+}
+
+// funcType reports whether a type key names a function type in reach.
+func (e *engine) funcType(key string) bool {
+	t := e.named[key]
+	if t == nil {
+		return false
+	}
+	_, ok := t.Underlying().(*types.Signature)
+	return ok
+}
+
+// methodName is a method as a user writes it: Server.ServeHTTP.
+func methodName(typ, method string) string {
+	short := catalog.ShortName(strings.TrimPrefix(typ, "*"))
+	return short[strings.LastIndexByte(short, '.')+1:] + "." + method
 }
 
 // functionKey is the key of the function that a value certainly is.
@@ -599,9 +670,6 @@ func (b *builder) functionName(v access.Value) string {
 	if v.Path.Root.Kind == access.Func || key != "" && v.Path.Root.Kind == access.Fresh {
 		return shortFunc(key)
 	}
-	if t := b.dynamicType(v); t != "" {
-		return catalog.ShortName(t)
-	}
 	return ""
 }
 
@@ -611,8 +679,7 @@ func shortFunc(key string) string {
 		return ""
 	}
 	if typ, name := splitMethod(key); typ != "" {
-		short := catalog.ShortName(strings.TrimPrefix(typ, "*"))
-		return short[strings.LastIndexByte(short, '.')+1:] + "." + name
+		return methodName(typ, name)
 	}
 	return key[strings.LastIndexByte(key, '.')+1:]
 }
