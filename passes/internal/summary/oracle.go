@@ -116,7 +116,7 @@ func (o *oracle) argument(c ssa.CallInstruction, key string, v ssa.Value, i int,
 	if typ, _ := splitMethod(key); typ != "" && e.cat.Type(typ) != nil && releaseRow(e.cat.TypeOf(v.Type())) {
 		return does(obligation.Borrow)
 	}
-	if e.borrows(key, v.Type()) {
+	if e.looks(key, v.Type()) {
 		return does(obligation.Borrow)
 	}
 	return does(obligation.Escape)
@@ -138,7 +138,7 @@ func argEffect(a catalog.ArgEffect) obligation.Effect {
 // summarised is the effect of a call whose summary is known.
 func (o *oracle) summarised(c ssa.CallInstruction, key string, sum *effect.Func, i int, t types.Type) obligation.Answer {
 	if !followed(o.b.eng, t) {
-		if o.b.eng.borrows(key, t) {
+		if o.b.eng.looks(key, t) {
 			return does(obligation.Borrow)
 		}
 		return does(obligation.Escape)
@@ -180,7 +180,7 @@ func (o *oracle) Container(c ssa.CallInstruction, i int) obligation.Answer {
 		}
 		return outcomeEffect(sum.Params[i], how(c))
 	}
-	if e.borrows(key, t) {
+	if e.looks(key, t) {
 		return does(obligation.Borrow)
 	}
 	return does(obligation.Escape)
@@ -533,6 +533,17 @@ func (o *oracle) Drains(c *ssa.Call) bool {
 	key, _ := o.b.calleeKey(&c.Call)
 	_, name := splitMethod(key)
 	return o.row != nil && name != "" && o.row.Drained[name]
+}
+
+// readers are packages of std that wrap or read what they are given and never
+// close it, though some of their types have methods with the name of a release.
+var readers = map[string]bool{"bufio": true, "io": true, "io/ioutil": true, "compress/gzip": true, "encoding/xml": true}
+
+// looks reports whether an unknown function can only look at an argument of the type.
+func (e *engine) looks(key string, t types.Type) bool {
+	typ, _ := splitMethod(key)
+	reader := readers[packageOf(key)] && (typ == "" || typ[0] == '*')
+	return reader || e.borrows(key, t)
 }
 
 // followed reports whether the effect of functions on parameters of the type

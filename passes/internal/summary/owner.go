@@ -201,5 +201,5 @@ func (o *ownership) named(key string, i int, v ssa.Value) effect.Param {
 	if row, _ := splitMethod(key); row != "" && e.cat.Type(row) != nil || knownCalls[key] != nil {
 		return effect.Param{}
 	}
-	return effect.Param{Escapes: !e.borrows(key, v.Type())}
+	return effect.Param{Escapes: !e.looks(key, v.Type())}
 }
