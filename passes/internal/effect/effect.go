@@ -50,23 +50,24 @@ type Lock struct {
 
 // Use is one use of a connection.
 type Use struct {
-	Value  access.Value
-	Type   string // catalog key of the contract, "" if it depends on the dynamic type
-	Static bool   // the place has that type by declaration (evidence T)
-	Method string
-	Role   catalog.Role
-	Thread int
-	Locks  []Lock
-	Where  Place
-	Via    []Place // calls that lead there, outermost first
-	Guard  bool    // inside a nil test of the same place: an override
-	Judged bool    // reported already by the package that has it
-	Name   string  // the connection as the user writes it
-	Test   bool
-	Own    bool // a method called on the value itself, not on what lives on it
-	Maybe  bool // depends on the value of a captured variable
-	Pos    int  // position in the package under analysis; 0 in facts
-	Here   int  // position inside the outermost function; 0 in facts
+	Value   access.Value
+	Type    string // catalog key of the contract, "" if it depends on the dynamic type
+	Static  bool   // the place has that type by declaration (evidence T)
+	Method  string
+	Role    catalog.Role
+	Thread  int
+	Locks   []Lock
+	Where   Place
+	Via     []Place // calls that lead there, outermost first
+	Guard   bool    // inside a nil test of the same place: an override
+	Judged  bool    // reported already by the package that has it
+	Name    string  // the connection as the user writes it
+	Test    bool
+	Several bool // the value is one of several
+	Own     bool // a method called on the value itself, not on what lives on it
+	Maybe   bool // depends on the value of a captured variable
+	Pos     int  // position in the package under analysis; 0 in facts
+	Here    int  // position inside the outermost function; 0 in facts
 }
 
 // Call is a call whose target is not known yet.
@@ -154,6 +155,21 @@ type Owned struct {
 	Where  Place
 }
 
+// PairCall is one of two calls that overlap inside a function.
+type PairCall struct {
+	Target access.Value
+	Method string // "" for a function value
+	Locks  []Lock
+	Where  Place
+	Name   string // the connection as the user writes it, if the call names it
+	Pos    int    // position in the package under analysis; 0 in facts
+	Here   int    // position inside the outermost function; 0 in facts
+}
+
+// Pair is two calls that overlap inside a function, which only the caller can
+// judge because it knows what is behind the interface.
+type Pair struct{ A, B PairCall }
+
 // Func is the summary of one function.
 type Func struct {
 	Key      string
@@ -163,6 +179,7 @@ type Func struct {
 	Uses     []Use
 	Calls    []Call
 	Threads  []Thread // thread i+1
+	Pairs    []Pair
 	Results  [][]access.Value
 	Owned    []Owned
 	Params   []Param
@@ -177,7 +194,7 @@ type Func struct {
 
 // Empty reports whether the summary says nothing a caller could use.
 func (f *Func) Empty() bool {
-	return len(f.Stores)+len(f.Uses)+len(f.Calls)+len(f.Threads)+len(f.Owned)+len(f.Locks)+len(f.Joins)+len(f.Signals)+len(f.Escapes) == 0 &&
+	return len(f.Stores)+len(f.Uses)+len(f.Calls)+len(f.Threads)+len(f.Pairs)+len(f.Owned)+len(f.Locks)+len(f.Joins)+len(f.Signals)+len(f.Escapes) == 0 &&
 		!f.NoReturn && !anyParam(f.Params) && !anyParam(f.Frees) && !anyResult(f.Results)
 }
 

@@ -54,6 +54,7 @@ type call struct {
 	at       ssa.Instruction
 	deferred bool
 	depth    int
+	name     string // the connection as the user writes it, if known
 	resolved map[string]bool
 }
 
@@ -91,6 +92,7 @@ type context struct {
 	deferred bool
 	repeat   bool
 	depth    int
+	name     string
 }
 
 // builder analyses one function.
@@ -113,6 +115,7 @@ type builder struct {
 	threads      []thread
 	joins        []join
 	signals      []signal
+	pairs        []effect.Pair
 	acquisitions []Acquisition
 	conflicts    []threads.Conflict
 	sites        int

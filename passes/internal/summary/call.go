@@ -319,12 +319,24 @@ func (b *builder) useRow(s *site, typ, method string) {
 	if len(s.vals) > 0 {
 		recv = s.vals[0]
 	}
+	n := len(b.uses)
 	for _, v := range s.args[0] {
 		row := b.rowOf(v, typ)
 		if row == nil {
 			continue
 		}
 		b.use(s.ctx, v, row, typ, method, row.MethodRole(method), recv)
+	}
+	b.markSeveral(n)
+}
+
+// markSeveral marks the uses from n on as alternatives of each other, if they are.
+func (b *builder) markSeveral(n int) {
+	if len(b.uses)-n < 2 {
+		return
+	}
+	for i := n; i < len(b.uses); i++ {
+		b.uses[i].Several = true
 	}
 }
 
@@ -354,7 +366,7 @@ func (b *builder) use(ctx context, v access.Value, row *catalog.Type, static, me
 				Value: v, Type: row.Key, Method: method, Role: role,
 				Static: declared(recv), Thread: ctx.thread, Locks: ctx.locks,
 				Where: b.eng.place(ctx.pos), Via: ctx.via, Test: b.eng.test(ctx.pos),
-				Guard: b.overridden(recv), Pos: int(ctx.pos), Here: int(ctx.here), Name: b.useNameAt(ctx.pos, v, recv, strings.Contains(method, ".")), Maybe: b.dependsOnCapture(ctx.at),
+				Guard: b.overridden(recv), Pos: int(ctx.pos), Here: int(ctx.here), Name: b.useNameAt(ctx, v, recv, strings.Contains(method, ".")), Maybe: b.dependsOnCapture(ctx.at),
 			},
 			at: ctx.at, deferred: ctx.deferred, own: true,
 		})

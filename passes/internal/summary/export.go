@@ -38,6 +38,7 @@ func (b *builder) export() {
 	x.exportCalls()
 	x.drain()
 	x.exportUses()
+	x.exportPairs()
 	x.exportWaits()
 	x.drain()
 	x.exportHandles()
@@ -270,6 +271,17 @@ func (x *exporter) exportUses() {
 				e.Own = u.own
 				x.exportUse(e, v, thread)
 			}
+		}
+	}
+}
+
+func (x *exporter) exportPairs() {
+	for _, p := range x.b.pairs {
+		la, okA := x.locks(p.A.Locks)
+		lb, okB := x.locks(p.B.Locks)
+		if okA && okB && outlives(p.A.Target.Path) {
+			p.A.Locks, p.B.Locks = la, lb
+			x.b.sum.Pairs = append(x.b.sum.Pairs, p)
 		}
 	}
 }

@@ -90,6 +90,11 @@ func portable(f *effect.Func) effect.Func {
 	for i := range out.Threads {
 		out.Threads[i].Pos = 0
 	}
+	out.Pairs = slices.Clone(f.Pairs)
+	for i := range out.Pairs {
+		p := &out.Pairs[i]
+		p.A.Pos, p.A.Here, p.B.Pos, p.B.Here = 0, 0, 0, 0
+	}
 	out.Objects = slices.Clone(f.Objects)
 	for i := range out.Objects {
 		out.Objects[i].Pos = 0

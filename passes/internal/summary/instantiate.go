@@ -32,6 +32,7 @@ func (b *builder) instantiate(s *site, sum *effect.Func, closure *access.Value) 
 	in.bindStores()
 	in.bindUses()
 	in.bindCalls()
+	in.bindPairs()
 	in.bindJoins()
 	return in.results()
 }
@@ -153,6 +154,7 @@ func (in *instance) bindUses() {
 		}
 		pos := in.s.ctx.pos
 		inside := in.b.encloses(in.sum.Key)
+		n := len(in.b.uses)
 		for _, v := range in.value(u.Value) {
 			nu := u
 			nu.Value, nu.Locks, nu.Thread, nu.Via = v, locks, thread, via
@@ -164,6 +166,7 @@ func (in *instance) bindUses() {
 			}
 			in.b.uses = append(in.b.uses, use{Use: nu, at: in.s.ctx.at, deferred: in.s.ctx.deferred, site: in.site, own: u.Own})
 		}
+		in.b.markSeveral(n)
 	}
 }
 
@@ -214,6 +217,43 @@ func (in *instance) bindCalls() {
 				Call: nc, at: in.s.ctx.at, deferred: in.s.ctx.deferred, depth: in.s.ctx.depth + 1,
 			})
 		}
+	}
+}
+
+// bindPairs runs the two calls of each undecided overlap on threads that end
+// with the call: what they are calls of may be known here.
+func (in *instance) bindPairs() {
+	for _, p := range in.sum.Pairs {
+		for _, c := range []effect.PairCall{p.A, p.B} {
+			locks, ok := in.locks(c.Locks, 1)
+			if !ok {
+				break
+			}
+			in.bindPairCall(c, locks)
+		}
+	}
+}
+
+func (in *instance) bindPairCall(c effect.PairCall, locks []effect.Lock) {
+	b, ctx := in.b, in.s.ctx
+	for _, t := range in.value(c.Target) {
+		thread := b.startThread(effect.Thread{Kind: entrypoint.Go, Joined: true, Name: "goroutine", Pos: c.Pos}, ctx)
+		if thread == 0 || len(b.calls) >= b.budget(maxCalls) {
+			return
+		}
+		nc := &call{
+			Call: effect.Call{
+				Target: t, Method: c.Method, Result: -1, Thread: thread, Locks: locks, Where: c.Where, Pos: c.Pos, Here: c.Here,
+			},
+			at: ctx.at, deferred: ctx.deferred, depth: ctx.depth + 1, name: c.Name,
+		}
+		if nc.Pos == 0 {
+			nc.Pos = int(ctx.pos)
+		}
+		if nc.Here == 0 || !b.encloses(in.sum.Key) {
+			nc.Here = int(ctx.here)
+		}
+		b.calls = append(b.calls, nc)
 	}
 }
 

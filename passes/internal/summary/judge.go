@@ -87,7 +87,7 @@ func (b *builder) canonical() []int {
 // receivers of entries by type for the whole package, the rest per function.
 func judged(p access.Path, whole bool) bool {
 	if whole {
-		return p.Root.Kind == access.Global || p.Root.Kind == access.Param
+		return p.Root.Kind != access.Free
 	}
 	return p.Root.Kind == access.Fresh || p.Root.Kind == access.Param || p.Root.Kind == access.Free
 }
@@ -125,7 +125,7 @@ func (b *builder) evidence(place access.Path, u use) (Evidence, bool) {
 	if place.Root.Kind == access.Fresh && place.Len() == 0 {
 		o := b.objects[place.Root.N]
 		row := b.eng.cat.Type(o.Type)
-		if o.Kind != effect.Acquire || o.Test || row == nil {
+		if o.Kind != effect.Acquire || o.Test || row == nil || b.inSeam(place) {
 			return ev, false
 		}
 		ev.Row, ev.Acquired, ev.Where = row, o.Pos, o.Where
@@ -144,7 +144,7 @@ func (b *builder) evidence(place access.Path, u use) (Evidence, bool) {
 		return b.importedEvidence(place, ev)
 	}
 	row := b.eng.cat.Type(u.Type)
-	if row == nil || !u.Static || b.eng.variants(u.Type) || row.Contract == catalog.Serial {
+	if row == nil || !u.Static && !b.staticPlace(place) || b.eng.variants(u.Type) || row.Contract == catalog.Serial {
 		return ev, false
 	}
 	ev.Row = row
@@ -152,6 +152,19 @@ func (b *builder) evidence(place access.Path, u use) (Evidence, bool) {
 		return ev, b.eng.fieldAcquired(u.Value.Path, row)
 	}
 	return ev, true
+}
+
+// staticPlace reports whether some use shows that a place has a connection
+// type by its declaration.
+func (b *builder) staticPlace(place access.Path) bool {
+	return slices.ContainsFunc(b.uses, func(u use) bool { return u.Static && u.Value.Path == place })
+}
+
+// inSeam reports whether an object is kept in a place that only tests set.
+func (b *builder) inSeam(object access.Path) bool {
+	return slices.ContainsFunc(b.stores, func(s effect.Store) bool {
+		return b.eng.seam(s.Place) && slices.ContainsFunc(b.resolve(s.Value), func(v access.Value) bool { return v.Path == object })
+	})
 }
 
 // declaredAs is the position of the package variable that an object is kept in.

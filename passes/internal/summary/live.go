@@ -18,8 +18,69 @@ import (
 
 // meeting caches the resolved values of a function's uses.
 type meeting struct {
-	b      *builder
-	values [][]access.Value
+	b       *builder
+	values  [][]access.Value
+	pending []*call // uses beyond those of the builder: calls nobody knows yet
+}
+
+// maxPairs bounds the overlaps that are left to the callers.
+const maxPairs = 8
+
+// addPending adds a call of unknown target as a use of what it is called on.
+func (m *meeting) addPending(p *threads.Problem, c *call) {
+	if len(p.Uses) >= maxUses {
+		return
+	}
+	var vals []access.Value
+	for _, t := range m.b.resolve(c.Target) {
+		if (t.Path.Root.Kind == access.Param || t.Path.Root.Kind == access.Free) && !c.resolved[targetID(t)] {
+			vals = append(vals, t)
+		}
+	}
+	if len(vals) == 0 {
+		return
+	}
+	m.pending = append(m.pending, c)
+	m.values = append(m.values, vals)
+	p.Uses = append(p.Uses, threads.Use{Thread: c.Thread})
+	if c.Thread == 0 {
+		ev := m.b.event(p, c.at)
+		ev.Own = append(ev.Own, len(p.Uses)-1)
+	}
+}
+
+// undecided reports whether only a caller knows what a use is a use of.
+func (m *meeting) undecided(i int) bool {
+	if i >= len(m.b.uses) {
+		return true
+	}
+	u := m.b.uses[i]
+	return u.own && m.b.eng.variants(u.Type) && slices.ContainsFunc(m.values[i], func(v access.Value) bool {
+		return v.Path.Root.Kind == access.Param || v.Path.Root.Kind == access.Free
+	})
+}
+
+// pair leaves the judgement of two overlapping uses to the callers.
+func (m *meeting) pair(i, j int) {
+	a, b := m.pairCall(i), m.pairCall(j)
+	if a.Target.Path != b.Target.Path || sharing.Protected(a.Locks, b.Locks) || len(m.b.pairs) >= maxPairs ||
+		a.Target.Path.HasVariableElem() || a.Target.Path.HasEach() {
+		return
+	}
+	m.b.pairs = append(m.b.pairs, effect.Pair{A: a, B: b})
+}
+
+func (m *meeting) pairCall(i int) effect.PairCall {
+	if len(m.values[i]) == 0 {
+		return effect.PairCall{}
+	}
+	target := m.values[i][0]
+	if i < len(m.b.uses) {
+		u := m.b.uses[i]
+		return effect.PairCall{Target: target, Method: u.Method, Locks: u.Locks, Where: u.Where, Name: u.Name, Pos: u.Pos, Here: u.Here}
+	}
+	c := m.pending[i-len(m.b.uses)]
+	return effect.PairCall{Target: target, Method: c.Method, Locks: c.Locks, Where: c.Where, Pos: c.Pos, Here: c.Here}
 }
 
 // solveThreads finds which uses overlap inside the function, and which of its
@@ -46,6 +107,9 @@ func (b *builder) solveThreads() {
 				ev.Own = append(ev.Own, i)
 			}
 		}
+	}
+	for _, c := range b.calls {
+		m.addPending(p, c)
 	}
 	b.timeline(p)
 	res := threads.Solve(p)
@@ -87,7 +151,7 @@ func (b *builder) timeline(p *threads.Problem) {
 				ev.Alone = append(ev.Alone, b.joined(t.Handle)...)
 			}
 			if t.Kind == entrypoint.Spawn || t.Joined {
-				ev.Joins = append(ev.Joins, i+1)
+				ev.Ended = append(ev.Ended, i+1)
 			}
 		}
 	}
@@ -147,12 +211,13 @@ func (b *builder) joinedDeep(handle []access.Value) []int {
 // loopJoins lists the threads that a loop waits for when an edge leaves it:
 // one wait for each of them, whose number the code knows.
 func (b *builder) loopJoins(from, to *ssa.BasicBlock) []int {
-	if !b.loops.In(from) || b.loops.Same(from, to) {
+	loop := b.leaves(from, to)
+	if loop == nil {
 		return nil
 	}
 	var out []int
 	for _, blk := range b.fn.Blocks {
-		if !b.loops.Same(from, blk) {
+		if !b.loops.Same(loop, blk) {
 			continue
 		}
 		for _, i := range blk.Instrs {
@@ -163,8 +228,27 @@ func (b *builder) loopJoins(from, to *ssa.BasicBlock) []int {
 	}
 	return slices.DeleteFunc(out, func(t int) bool {
 		at := b.threads[t-1].at
-		return at != nil && b.loops.Same(from, at.Block())
+		return at != nil && b.loops.Same(loop, at.Block())
 	})
+}
+
+// leaves gives a block of the loop that an edge leaves, or goes round when
+// the loop has no turn at all; nil for other edges.
+func (b *builder) leaves(from, to *ssa.BasicBlock) *ssa.BasicBlock {
+	if b.loops.In(from) && !b.loops.Same(from, to) {
+		return from
+	}
+	for _, s := range from.Succs {
+		if s == to || !b.loops.In(s) || b.loops.Same(from, s) {
+			continue
+		}
+		for _, p := range to.Preds {
+			if b.loops.Same(s, p) {
+				return s
+			}
+		}
+	}
+	return nil
 }
 
 // edgeJoins lists the threads waited for by the select case that an edge
@@ -221,6 +305,10 @@ func roots(vals []access.Value) []int {
 // meet reports whether two uses are of one connection, must not overlap by
 // its contract, and hold no common lock.
 func (m *meeting) meet(i, j int) bool {
+	if m.undecided(i) || m.undecided(j) {
+		m.pair(i, j)
+		return false
+	}
 	u, v := m.b.uses[i], m.b.uses[j]
 	if u.Thread == 0 && v.Thread == 0 || u.Thread != v.Thread && (judgedBefore(u, v) || m.b.ordered(u, v)) {
 		return false
@@ -231,6 +319,10 @@ func (m *meeting) meet(i, j int) bool {
 // meetSelf is meet for a thread that runs beside itself by nature: if a callee
 // started it, the callee's package has judged what it could.
 func (m *meeting) meetSelf(i, j int) bool {
+	if m.undecided(i) || m.undecided(j) {
+		m.pair(i, j)
+		return false
+	}
 	u, v := m.b.uses[i], m.b.uses[j]
 	if t := m.b.threads[u.Thread-1]; t.site != 0 && t.site == u.site && judgedBefore(u, v) {
 		return false
@@ -326,7 +418,7 @@ func (b *builder) oneAtATime(t thread) bool {
 // nil if they are of different ones, or it cannot be told.
 func (b *builder) common(i, j int, values [][]access.Value) *catalog.Type {
 	u, v := b.uses[i], b.uses[j]
-	if several(values[i]) && several(values[j]) {
+	if (u.Several || several(values[i])) && (v.Several || several(values[j])) {
 		return nil // one of several on both sides: they need not be the same
 	}
 	for _, x := range values[i] {

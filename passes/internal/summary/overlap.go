@@ -35,7 +35,7 @@ func (b *builder) overlaps() []Overlap {
 		if row == nil {
 			continue
 		}
-		if u.Here == v.Here && u.site != v.site && u.at != nil && !c.Self {
+		if u.Here == v.Here && u.Thread == 0 && u.site != v.site && u.at != nil {
 			u.Here = int(u.at.Pos()) // one closure, run in two ways
 		}
 		u.Use.Own = u.own

@@ -76,6 +76,27 @@ func (b *builder) resolveCalls() {
 				again = true
 			}
 		}
+		n := len(b.stores)
+		b.spreadStores()
+		again = again || len(b.stores) > n
+	}
+}
+
+// spreadStores records a store into a field of a value also under the other
+// names of that value.
+func (b *builder) spreadStores() {
+	for i := 0; i < len(b.stores); i++ {
+		s := b.stores[i]
+		n := s.Place.Len()
+		if n == 0 {
+			continue
+		}
+		base, last := s.Place.Prefix(n - 1)
+		for _, v := range b.resolve(access.Value{Path: base}) {
+			if v.Path != base {
+				b.store(v.Path.Step(last[0]), s.Value, s.Test)
+			}
+		}
 	}
 }
 
@@ -127,7 +148,7 @@ func (b *builder) targets(t access.Value, c *call) []func() [][]access.Value {
 		args:  c.Args,
 		ctx: context{
 			thread: c.Thread, at: c.at, pos: token.Pos(c.Pos), here: token.Pos(c.Here), locks: c.Locks,
-			deferred: c.deferred, repeat: c.Repeat, depth: c.depth + 1,
+			deferred: c.deferred, repeat: c.Repeat, depth: c.depth + 1, name: c.name,
 		},
 	}
 	if c.Method != "" {

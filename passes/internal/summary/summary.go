@@ -5,8 +5,10 @@ package summary
 
 import (
 	"cmp"
+	"go/token"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -60,22 +62,32 @@ func run(pass *analysis.Pass) (any, error) {
 			res.add(b)
 		}
 	}
-	res.Shared = distinct(e.shared)
+	res.Shared = distinct(pass, e.shared)
 	res.Broken = e.broken
 	return res, nil
 }
 
-// distinct keeps one finding for each use and entry: a handler may be seen
-// where it is registered and by its declaration.
-func distinct(all []Shared) []Shared {
+// distinct keeps one finding for each handler, connection and line: a handler
+// may be seen where it is registered, where it is converted and by its
+// declaration. What is seen at a registration says the most.
+func distinct(pass *analysis.Pass, all []Shared) []Shared {
 	type id struct {
-		pos  int
-		name string
+		line, entry, name string
+	}
+	registered := map[string]bool{}
+	for _, s := range all {
+		if !s.Entry.Declared {
+			registered[s.Entry.Name] = true
+		}
 	}
 	seen := map[id]bool{}
 	var out []Shared
 	for _, s := range all {
-		k := id{s.Use.Pos, s.Entry.Name}
+		if s.Entry.Declared && registered[s.Entry.Name] {
+			continue
+		}
+		p := pass.Fset.Position(token.Pos(s.Use.Pos))
+		k := id{p.Filename + ":" + strconv.Itoa(p.Line), s.Entry.Name, s.Use.Name}
 		if !seen[k] {
 			seen[k] = true
 			out = append(out, s)

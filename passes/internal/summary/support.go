@@ -506,8 +506,11 @@ func isNil(v ssa.Value) bool {
 }
 
 // useNameAt is the connection as the user writes it at a call.
-func (b *builder) useNameAt(pos token.Pos, v access.Value, recv ssa.Value, packageFunc bool) string {
-	if n := b.eng.receivers[pos]; n != "" && recv != nil && len(n) <= 40 && !packageFunc {
+func (b *builder) useNameAt(ctx context, v access.Value, recv ssa.Value, packageFunc bool) string {
+	if ctx.name != "" {
+		return ctx.name
+	}
+	if n := b.eng.receivers[ctx.pos]; n != "" && recv != nil && len(n) <= 40 && !packageFunc {
 		return n
 	}
 	return b.name(v, recv)

@@ -28,6 +28,7 @@ type Events struct {
 	Own     []int // uses by the function's own thread
 	Alone   []int // threads that have ended before the spawns
 	Spawns  []int // threads
+	Ended   []int // threads that end with the instruction that starts them
 	After   []int // uses by the function's own thread that follow the spawns
 	Joins   []int // threads waited for, before and after all else
 }
@@ -217,6 +218,9 @@ func (s *solver) apply(l *live, ev *Events, report bool) {
 	}
 	for _, t := range ev.Spawns {
 		s.spawn(l, t, report)
+	}
+	for _, t := range ev.Ended {
+		s.join(l, t)
 	}
 	if report {
 		for _, u := range ev.After {
