@@ -112,7 +112,7 @@ func (t *tracker) contains(v ssa.Value, s state, depth int) bool {
 	case *ssa.Field:
 		return t.containsField(v, v.X, s, depth-1)
 	case *ssa.Phi:
-		return slices.ContainsFunc(v.Edges, func(e ssa.Value) bool { return t.contains(e, s, depth-1) })
+		return slices.ContainsFunc(v.Edges, func(e ssa.Value) bool { return !t.alias(e, s) && t.contains(e, s, depth-1) })
 	case *ssa.Call:
 		return t.wraps(v, 0, s, depth-1)
 	case *ssa.Extract:
