@@ -79,7 +79,7 @@ func (x *exporter) object(n int) (int, bool) {
 	e := o.Object
 	e.Role = o.role
 	e.On = nil
-	e.Thread = x.threads[o.Thread]
+	e.Thread = max(x.threads[o.Thread], 0)
 	x.b.sum.Objects = append(x.b.sum.Objects, e)
 	x.queue = append(x.queue, n)
 	return m, true
