@@ -27,8 +27,10 @@ type Related struct {
 	Message string
 }
 
-// Report sends the findings to the driver, sorted, each once.
+// Report sends the findings to the driver, sorted, each once, without those
+// that an ignore comment silences.
 func Report(pass *analysis.Pass, findings []Finding) {
+	findings = suppress(pass, findings)
 	slices.SortStableFunc(findings, compare)
 	findings = slices.CompactFunc(findings, func(a, b Finding) bool { return compare(a, b) == 0 })
 	for _, f := range findings {
