@@ -35,6 +35,14 @@ func run(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
+// connected says where the connection is made.
+func connected(ev summary.Evidence) string {
+	if ev.Where != "" {
+		return "connected in " + string(ev.Where)
+	}
+	return "connected here"
+}
+
 // started says how a thread comes to run.
 func started(t effect.Thread) string {
 	switch {
@@ -61,7 +69,7 @@ func finding(s summary.Shared) diag.Finding {
 	}
 	f.Related = append(f.Related,
 		diag.Related{Pos: token.Pos(s.Evidence.Declared), Message: "declared here"},
-		diag.Related{Pos: token.Pos(s.Evidence.Acquired), Message: "connected here"},
+		diag.Related{Pos: token.Pos(s.Evidence.Acquired), Message: connected(s.Evidence)},
 		diag.Related{Pos: token.Pos(s.Entry.Pos), Message: started(s.Entry)},
 	)
 	if !s.Self {

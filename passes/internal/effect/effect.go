@@ -27,19 +27,20 @@ const (
 
 // Object is something made by a function or by what it calls.
 type Object struct {
-	Kind   ObjectKind
-	Type   string // catalog key for connections, type key otherwise
-	Func   string // Closure: the function; Memo: none
-	Bound  bool   // Closure: a method value; its receiver is binding 0
-	Iface  bool   // Closure: a method value of an interface; Func is the method name
-	Multi  bool   // one name for many instances (made in a loop)
-	Thread int    // index of the thread that makes it
-	Where  Place
-	Name   string         // the user's variable
-	On     []access.Value // the values on whose conversation a connection lives
-	Test   bool           // made by code in a _test.go file
-	Role   catalog.Role   // what using it does to the conversation it lives on
-	Pos    int            // position in the package under analysis; 0 in facts
+	Kind    ObjectKind
+	Type    string // catalog key for connections, type key otherwise
+	Func    string // Closure: the function; Memo: none
+	Bound   bool   // Closure: a method value; its receiver is binding 0
+	Iface   bool   // Closure: a method value of an interface; Func is the method name
+	Multi   bool   // one name for many instances (made in a loop)
+	Thread  int    // index of the thread that makes it
+	Where   Place
+	Name    string         // the user's variable
+	On      []access.Value // the values on whose conversation a connection lives
+	Test    bool           // made by code in a _test.go file
+	Foreign bool           // made by code of another package; Pos is the call that leads there
+	Role    catalog.Role   // what using it does to the conversation it lives on
+	Pos     int            // position in the package under analysis; 0 in facts
 }
 
 // Lock is a lock held at a use.
@@ -63,6 +64,7 @@ type Use struct {
 	Judged  bool    // reported already by the package that has it
 	Name    string  // the connection as the user writes it
 	Test    bool
+	Foreign bool // by code of another package
 	Several bool // the value is one of several
 	Own     bool // a method called on the value itself, not on what lives on it
 	Maybe   bool // depends on the value of a captured variable

@@ -306,6 +306,7 @@ func (b *builder) newObject(o effect.Object, at ssa.Instruction, pos token.Pos) 
 	}
 	o.Test = o.Test || b.eng.test(pos)
 	if o.Pos == 0 {
+		o.Foreign = o.Where != b.eng.place(pos)
 		o.Pos = int(pos)
 	}
 	b.objects = append(b.objects, object{Object: o, at: at, pos: pos})

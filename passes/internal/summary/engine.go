@@ -11,6 +11,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/connvet/connvet/passes/internal/access"
 	"github.com/connvet/connvet/passes/internal/catalog"
 	"github.com/connvet/connvet/passes/internal/effect"
 	"github.com/connvet/connvet/passes/internal/entrypoint"
@@ -35,8 +36,9 @@ type engine struct {
 	seams     map[string]bool // variables and fields that only tests set
 	called    map[string]bool // functions that non-test code calls by name
 	shared    []Shared
-	broken    []string        // functions that could not be analysed
-	fields    map[string]bool // T.f that non-test code fills with an acquired connection
+	judged    map[access.Path]bool // package variables with a finding
+	broken    []string             // functions that could not be analysed
+	fields    map[string]bool      // T.f that non-test code fills with an acquired connection
 }
 
 func newEngine(pass *analysis.Pass, f facts) *engine {
@@ -55,6 +57,7 @@ func newEngine(pass *analysis.Pass, f facts) *engine {
 		receivers: map[token.Pos]string{},
 		seams:     map[string]bool{},
 		called:    map[string]bool{},
+		judged:    map[access.Path]bool{},
 	}
 	for _, fn := range e.pkg.Funcs {
 		e.byKey[e.key(fn)] = fn

@@ -265,14 +265,22 @@ func (x *exporter) exportUses() {
 		if thread < 0 {
 			continue
 		}
-		for _, v := range x.b.resolve(u.Value) {
-			if x.visible(v, thread) {
+		vals := x.b.resolve(u.Value)
+		global := hasGlobal(vals)
+		for _, v := range vals {
+			if x.visible(v, thread) && !(global && v.Path.Root.Kind == access.Fresh) {
 				e := u.Use
 				e.Own = u.own
 				x.exportUse(e, v, thread)
 			}
 		}
 	}
+}
+
+// hasGlobal reports whether a value is kept in a package variable, by whose
+// name it is known then.
+func hasGlobal(vs []access.Value) bool {
+	return slices.ContainsFunc(vs, func(v access.Value) bool { return v.Path.Root.Kind == access.Global })
 }
 
 func (x *exporter) exportPairs() {

@@ -159,7 +159,7 @@ func (in *instance) bindUses() {
 			nu := u
 			nu.Value, nu.Locks, nu.Thread, nu.Via = v, locks, thread, via
 			if nu.Pos == 0 {
-				nu.Pos = int(pos)
+				nu.Pos, nu.Foreign = int(pos), true
 			}
 			if nu.Here == 0 || !inside {
 				nu.Here = int(in.s.ctx.here)

@@ -1,6 +1,7 @@
 package summary
 
 import (
+	"cmp"
 	"go/types"
 	"slices"
 
@@ -17,8 +18,8 @@ import (
 // Evidence says why a shared place certainly holds a connection.
 type Evidence struct {
 	Row      *catalog.Type
-	Acquired int          // position of the acquisition in this package, 0 if elsewhere
-	Where    effect.Place // of the acquisition
+	Acquired int          // position of the acquisition, or of the call that leads to it
+	Where    effect.Place // of the acquisition, if another package makes it
 	Declared int          // position of the declaration of the field or variable, 0 if elsewhere
 }
 
@@ -47,7 +48,12 @@ func (b *builder) judge(whole bool) {
 		if u.Thread == 0 || b.testThread(u.Thread) {
 			continue
 		}
-		for _, x := range b.resolve(u.Value) {
+		vals := b.resolve(u.Value)
+		global := hasGlobal(vals)
+		for _, x := range vals {
+			if global && x.Path.Root.Kind == access.Fresh {
+				continue // known by the package variable that holds it
+			}
 			if !judged(x.Path, whole) || x.Path.HasVariableElem() || b.private(x, u.Thread) {
 				continue
 			}
@@ -128,17 +134,26 @@ func (b *builder) evidence(place access.Path, u use) (Evidence, bool) {
 		if o.Kind != effect.Acquire || o.Test || row == nil || b.inSeam(place) {
 			return ev, false
 		}
-		ev.Row, ev.Acquired, ev.Where = row, o.Pos, o.Where
-		ev.Declared = b.declaredAs(place)
+		ev.acquired(o)
+		ev.Row, ev.Declared = b.shownRow(row, u), b.declaredAs(place)
 		return ev, true
 	}
 	for _, x := range b.holds(place) {
-		if o := b.object(x); o != nil && o.Kind == effect.Acquire && !o.Test {
-			if row := b.eng.cat.Type(o.Type); row != nil && row.Contract > catalog.Shareable {
-				ev.Row, ev.Acquired, ev.Where = row, o.Pos, o.Where
-				return ev, true
-			}
+		o := b.object(x)
+		if o == nil || o.Kind != effect.Acquire || o.Test {
+			continue
 		}
+		row := b.eng.cat.Type(o.Type)
+		if row == nil || row.Contract <= catalog.Shareable {
+			continue
+		}
+		if ev.Row == nil || o.Pos == u.Pos { // rather the acquisition that this use leads to
+			ev.acquired(*o)
+			ev.Row = b.shownRow(row, u)
+		}
+	}
+	if ev.Row != nil {
+		return ev, true
 	}
 	if place.Root.Kind == access.Global {
 		return b.importedEvidence(place, ev)
@@ -158,6 +173,24 @@ func (b *builder) evidence(place access.Path, u use) (Evidence, bool) {
 // type by its declaration.
 func (b *builder) staticPlace(place access.Path) bool {
 	return slices.ContainsFunc(b.uses, func(u use) bool { return u.Static && u.Value.Path == place })
+}
+
+// acquired notes the acquisition that proves the place holds a connection.
+func (ev *Evidence) acquired(o object) {
+	ev.Acquired, ev.Where = o.Pos, ""
+	if o.Foreign {
+		ev.Where = o.Where
+	}
+}
+
+// shownRow is the row that the finding names: the type that the use declares,
+// if it says as much as the acquired one.
+func (b *builder) shownRow(acquired *catalog.Type, u use) *catalog.Type {
+	declared := b.eng.cat.Type(u.Type)
+	if declared == nil || b.eng.variants(u.Type) || declared.Contract != acquired.Contract {
+		return acquired
+	}
+	return declared
 }
 
 // inSeam reports whether an object is kept in a place that only tests set.
@@ -222,12 +255,29 @@ func (b *builder) found(pair sharing.Pair) {
 			w.Judged = true
 		}
 	}
+	if b.whole {
+		b.eng.judged[pair.Use.Place] = true
+	}
 	s := Shared{Use: u.Use, Other: o.Use, Self: pair.Self, Evidence: ev}
 	s.Entry, s.With = b.outermost(u.Thread), b.outermost(o.Thread)
-	if s.Use.Name == "" {
-		s.Use.Name = b.pathName(pair.Use.Place)
+	if n := b.lastingName(pair.Use.Place, *u); s.Use.Name == "" || n != "" {
+		s.Use.Name = cmp.Or(n, b.pathName(pair.Use.Place))
 	}
 	b.eng.shared = append(b.eng.shared, s)
+}
+
+// lastingName is the package variable that a connection used by code of
+// another package is kept in; "" if there is none.
+func (b *builder) lastingName(place access.Path, u use) string {
+	if !u.Foreign {
+		return ""
+	}
+	for _, v := range append([]access.Value{{Path: place}}, b.resolve(u.Value)...) {
+		if v.Path.Root.Kind == access.Global {
+			return b.pathName(v.Path)
+		}
+	}
+	return ""
 }
 
 // outermost is the entry that runs a thread, or the thread itself.

@@ -143,7 +143,7 @@ func (e *engine) fact(whole *builder) *Package {
 	p := &Package{Path: catalog.StripVendor(e.pass.Pkg.Path()), Globals: slices.Clone(e.facts.globals)}
 	for _, fn := range e.pkg.Funcs {
 		if b := e.done[fn]; b != nil && !b.sum.Empty() && !e.test(fn.Pos()) {
-			p.Funcs = append(p.Funcs, portable(b.sum))
+			p.Funcs = append(p.Funcs, e.withVerdicts(portable(b.sum)))
 		}
 	}
 	slices.SortFunc(p.Funcs, func(a, b effect.Func) int { return cmp.Compare(a.Key, b.Key) })
@@ -153,6 +153,15 @@ func (e *engine) fact(whole *builder) *Package {
 	}
 	p.Globals = sortGlobals(p.Globals)
 	return p
+}
+
+// withVerdicts marks the uses of package variables that have a finding here,
+// so that importers do not report them again.
+func (e *engine) withVerdicts(f effect.Func) effect.Func {
+	for i := range f.Uses {
+		f.Uses[i].Judged = f.Uses[i].Judged || e.judged[f.Uses[i].Value.Path]
+	}
+	return f
 }
 
 // acquiredGlobals lists the package variables that non-test code fills with
