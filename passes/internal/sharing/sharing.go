@@ -38,6 +38,7 @@ type Pair struct {
 type Problem struct {
 	Uses    []Use
 	Threads []Thread // thread i+1
+	Tasks   bool     // goroutines that no server runs are judged against each other too
 	// Conflict reports whether the two uses must not overlap by contract.
 	Conflict func(a, b Use) bool
 }
@@ -109,7 +110,7 @@ func (p *Problem) pairsOf(uses []Use) []Pair {
 		}
 		if i := slices.IndexFunc(uses, func(v Use) bool {
 			o := p.entry(v.Thread)
-			return o != e && !done[o] && p.overlap(u, v)
+			return o != e && !done[o] && (p.Tasks || p.server(e) || p.server(o)) && p.overlap(u, v)
 		}); i >= 0 {
 			done[e], done[p.entry(uses[i].Thread)] = true, true
 			out = append(out, Pair{Use: u, Other: uses[i]})

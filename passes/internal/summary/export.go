@@ -141,8 +141,36 @@ func (x *exporter) store(s effect.Store) {
 	}
 }
 
+// needed lists the threads that do something a caller may have to judge, and
+// those that start them.
+func (x *exporter) needed() map[int]bool {
+	out := map[int]bool{}
+	mark := func(t int) {
+		for t != 0 && !out[t] {
+			out[t] = true
+			t = x.b.threads[t-1].Parent
+		}
+	}
+	for _, u := range x.b.uses {
+		if slices.ContainsFunc(x.b.resolve(u.Value), func(v access.Value) bool { return v.Path.Known() }) {
+			mark(u.Thread)
+		}
+	}
+	for _, c := range x.b.calls {
+		if slices.ContainsFunc(x.b.resolve(c.Target), func(v access.Value) bool { return outlives(v.Path) && !c.resolved[targetID(v)] }) {
+			mark(c.Thread)
+		}
+	}
+	return out
+}
+
 func (x *exporter) exportThreads() {
+	needed := x.needed()
 	for i, t := range x.b.threads {
+		if !needed[i+1] {
+			x.threads[i+1] = -1
+			continue
+		}
 		if t.Joined {
 			x.threads[i+1] = x.threads[t.Parent]
 			continue

@@ -35,7 +35,7 @@ type Shared struct {
 // variables are judged for the whole package at once: whole says whether this
 // builder is that of the package.
 func (b *builder) judge(whole bool) {
-	p := &sharing.Problem{}
+	p := &sharing.Problem{Tasks: whole} // inside a function, goroutines are the business of its timeline
 	canon := b.canonical()
 	for _, t := range b.threads {
 		parent := t.Parent

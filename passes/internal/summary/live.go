@@ -67,7 +67,11 @@ func (m *meeting) pair(i, j int) {
 		a.Target.Path.HasVariableElem() || a.Target.Path.HasEach() {
 		return
 	}
-	m.b.pairs = append(m.b.pairs, effect.Pair{A: a, B: b})
+	if !slices.ContainsFunc(m.b.pairs, func(p effect.Pair) bool {
+		return p.A.Target == a.Target && p.A.Method == a.Method && p.B.Method == b.Method
+	}) {
+		m.b.pairs = append(m.b.pairs, effect.Pair{A: a, B: b})
+	}
 }
 
 func (m *meeting) pairCall(i int) effect.PairCall {
