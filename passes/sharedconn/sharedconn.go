@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/connvet/connvet/passes/internal/catalog"
 	"github.com/connvet/connvet/passes/internal/diag"
 	"github.com/connvet/connvet/passes/internal/effect"
 	"github.com/connvet/connvet/passes/internal/entrypoint"
@@ -28,11 +29,55 @@ var Analyzer = &analysis.Analyzer{
 func run(pass *analysis.Pass) (any, error) {
 	res := pass.ResultOf[summary.Analyzer].(*summary.Result)
 	var findings []diag.Finding
-	for _, s := range res.Shared {
-		findings = append(findings, finding(s))
+	for _, group := range grouped(res.Shared) {
+		findings = append(findings, findingsOf(group)...)
 	}
 	diag.Report(pass, findings)
 	return nil, nil
+}
+
+// site is one connection at one position.
+type site struct {
+	pos  int
+	name string
+	row  *catalog.Type
+}
+
+// grouped brings together what is said of one connection at one position: a
+// call that registers many handlers.
+func grouped(all []summary.Shared) [][]summary.Shared {
+	var order []site
+	groups := map[site][]summary.Shared{}
+	for _, s := range all {
+		k := site{s.Use.Pos, s.Use.Name, s.Evidence.Row}
+		if groups[k] == nil {
+			order = append(order, k)
+		}
+		groups[k] = append(groups[k], s)
+	}
+	out := make([][]summary.Shared, 0, len(order))
+	for _, k := range order {
+		out = append(out, groups[k])
+	}
+	return out
+}
+
+// fewHandlers is how many handlers get a finding each at one position.
+const fewHandlers = 2
+
+func findingsOf(group []summary.Shared) []diag.Finding {
+	if len(group) > fewHandlers {
+		f := finding(group[0])
+		row := group[0].Evidence.Row
+		f.Message = fmt.Sprintf("%s is shared by every call of %d handlers without a lock, %s among them (%s %s)",
+			group[0].Use.Name, len(group), diag.The(group[0].Entry.Name), row.Name(), row.Says)
+		return []diag.Finding{f}
+	}
+	var out []diag.Finding
+	for _, s := range group {
+		out = append(out, finding(s))
+	}
+	return out
 }
 
 // connected says where the connection is made.

@@ -2,7 +2,9 @@ package summary
 
 import (
 	"cmp"
+	"maps"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -17,6 +19,7 @@ type Package struct {
 	Funcs   []effect.Func // sorted by key, empty summaries left out
 	Globals []Global      // sorted
 	Open    []effect.Func // entries that reach package variables of unknown content
+	Carried []effect.Func // methods of other packages' types behind our interfaces, for importers that do not import them
 }
 
 // Global says that non-test code puts an acquired connection into a place.
@@ -47,6 +50,11 @@ func importFacts(pass *analysis.Pass) facts {
 		f.packages[p.Path] = &p
 		for i := range p.Funcs {
 			f.funcs[p.Funcs[i].Key] = &p.Funcs[i]
+		}
+		for i := range p.Carried {
+			if f.funcs[p.Carried[i].Key] == nil {
+				f.funcs[p.Carried[i].Key] = &p.Carried[i]
+			}
 		}
 		f.globals = append(f.globals, p.Globals...)
 	}
@@ -100,4 +108,64 @@ func portable(f *effect.Func) effect.Func {
 		out.Objects[i].Pos = 0
 	}
 	return out
+}
+
+// maxCarried bounds the methods that a package hands on for others.
+const maxCarried = 128
+
+// carry lists the methods of types of other packages that the summaries speak
+// of: an importer may call them through an interface without importing them.
+func (f facts) carry(own string, funcs []effect.Func) []effect.Func {
+	byType := map[string][]*effect.Func{}
+	for _, key := range slices.Sorted(maps.Keys(f.funcs)) {
+		if typ, _ := splitMethod(key); typ != "" {
+			byType[strings.TrimPrefix(typ, "*")] = append(byType[strings.TrimPrefix(typ, "*")], f.funcs[key])
+		}
+	}
+	var out []effect.Func
+	seen := map[string]bool{}
+	work := slices.Clone(funcs)
+	for len(work) > 0 && len(out) < maxCarried {
+		fn := work[0]
+		work = work[1:]
+		for _, t := range boxedTypes(&fn) {
+			if seen[t] || packageOf(t) == own {
+				continue
+			}
+			seen[t] = true
+			for _, m := range byType[t] {
+				out = append(out, *m)
+				work = append(work, *m)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b effect.Func) int { return cmp.Compare(a.Key, b.Key) })
+	return out
+}
+
+// boxedTypes lists the concrete types that a summary puts behind interfaces.
+func boxedTypes(f *effect.Func) []string {
+	var out []string
+	add := func(v access.Value) {
+		if v.Type != "" {
+			out = append(out, strings.TrimPrefix(v.Type, "*"))
+		}
+	}
+	for _, r := range f.Results {
+		for _, v := range r {
+			add(v)
+		}
+	}
+	for _, s := range f.Stores {
+		add(s.Value)
+	}
+	for _, c := range f.Calls {
+		for _, a := range c.Args {
+			for _, v := range a {
+				add(v)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }

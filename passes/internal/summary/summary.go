@@ -147,6 +147,7 @@ func (e *engine) fact(whole *builder) *Package {
 		}
 	}
 	slices.SortFunc(p.Funcs, func(a, b effect.Func) int { return cmp.Compare(a.Key, b.Key) })
+	p.Carried = e.facts.carry(p.Path, p.Funcs)
 	if whole != nil {
 		p.Globals = append(p.Globals, whole.acquiredGlobals()...)
 		p.Open = whole.open()
