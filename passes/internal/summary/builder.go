@@ -163,7 +163,6 @@ func (b *builder) run() {
 	b.followOwned()
 	b.solveThreads()
 	b.judge(false)
-	b.debug()
 	b.export()
 }
 

@@ -1,9 +1,9 @@
 package summary
 
 import (
+	"fmt"
 	"go/token"
 	"go/types"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -102,12 +102,19 @@ func (e *engine) builder(fn *ssa.Function) *builder {
 	if b, ok := e.done[fn]; ok {
 		return b
 	}
-	if e.busy[fn] || len(fn.Blocks) == 0 || len(fn.Blocks) > maxBlocks || !e.own(fn) {
+	if e.busy[fn] || len(fn.Blocks) == 0 || !e.own(fn) {
+		return nil
+	}
+	if len(fn.Blocks) > maxBlocks {
+		e.done[fn] = nil
+		e.broken = append(e.broken, fmt.Sprintf("%s: too large: %d blocks", e.key(fn), len(fn.Blocks)))
 		return nil
 	}
 	e.busy[fn] = true
 	b := newBuilder(e, fn)
-	e.protect(fn, b.run)
+	if !e.protect(fn, b.run) {
+		b = nil // what it had found so far may be wrong: code that nobody knows
+	}
 	delete(e.busy, fn)
 	e.done[fn] = b
 	return b
@@ -121,21 +128,18 @@ func (e *engine) own(fn *ssa.Function) bool {
 	return fn.Pkg == e.pkg.SSA
 }
 
-// protect runs one function's analysis; a panic costs that function only.
-func (e *engine) protect(fn *ssa.Function, run func()) {
+// protect runs one function's analysis and reports whether it came to its end;
+// a panic costs that function only.
+func (e *engine) protect(fn *ssa.Function, run func()) (ok bool) {
 	defer func() {
 		if r := recover(); r != nil {
-			e.broken = append(e.broken, e.key(fn))
-			if os.Getenv("DBGPANIC") != "" {
-				panic(r)
-			}
+			e.broken = append(e.broken, fmt.Sprintf("%s: internal error: %v", e.key(fn), r))
+			ok = false
 		}
 	}()
 	run()
+	return true
 }
-
-// testingPanics makes internal errors fatal in the project's own tests.
-var testingPanics bool
 
 // lookup finds the summary of a function of any analysed package. known is
 // true if the function was analysed, even if its summary is empty.

@@ -342,7 +342,6 @@ func (e *engine) judgePackage() *builder {
 	b.resolveCalls()
 	b.nameLocks()
 	b.judge(true)
-	b.debug()
 	return b
 }
 

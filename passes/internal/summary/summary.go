@@ -5,7 +5,9 @@ package summary
 
 import (
 	"cmp"
+	"fmt"
 	"go/token"
+	"os"
 	"reflect"
 	"slices"
 	"strconv"
@@ -55,7 +57,8 @@ func run(pass *analysis.Pass) (any, error) {
 	for _, fn := range e.pkg.Funcs {
 		e.builder(fn)
 	}
-	whole := e.judgePackage()
+	var whole *builder
+	e.protect(e.pkg.SSA.Func("init"), func() { whole = e.judgePackage() })
 	pass.ExportPackageFact(e.fact(whole))
 	for _, fn := range e.pkg.Funcs {
 		if b := e.done[fn]; b != nil {
@@ -64,6 +67,9 @@ func run(pass *analysis.Pass) (any, error) {
 	}
 	res.Shared = distinct(pass, e.shared)
 	res.Broken = e.broken
+	for _, b := range e.broken {
+		fmt.Fprintln(os.Stderr, "connvet: not analysed: "+b)
+	}
 	return res, nil
 }
 
