@@ -11,6 +11,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 
 	"github.com/connvet/connvet/cmd/connvet/internal/cli"
@@ -20,7 +21,11 @@ import (
 
 func main() {
 	if vettool.Wanted(os.Args[1:]) {
-		vettool.Main(passes.Rules())
+		if err := vettool.Main(passes.Rules()); err != nil {
+			fmt.Fprintln(os.Stderr, "connvet:", err)
+			os.Exit(2)
+		}
+		return
 	}
 	os.Exit(cli.Main(os.Args[1:], cli.Process(), passes.Rules()))
 }

@@ -38,7 +38,7 @@ func (b *builder) overlaps() []Overlap {
 		if u.Here == v.Here && u.Thread == 0 && u.site != v.site && u.at != nil {
 			u.Here = int(u.at.Pos()) // one closure, run in two ways
 		}
-		u.Use.Own = u.own
+		u.Own = u.own
 		o := Overlap{Use: u.Use, Other: v.Use, Self: c.Self, Row: row, Name: b.useName(u, v)}
 		o.Thread = b.threads[v.Thread-1].Thread
 		k := overlapKey{place, u.Thread, v.Thread}

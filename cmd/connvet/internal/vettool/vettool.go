@@ -4,6 +4,7 @@ package vettool
 
 import (
 	"crypto/sha256"
+	"errors"
 	"flag"
 	"fmt"
 	"hash"
@@ -29,19 +30,20 @@ func Wanted(args []string) bool {
 	return false
 }
 
-// Main answers the go command. It does not return.
-func Main(analyzers []*analysis.Analyzer) {
+// Main answers the go command. It returns only if it cannot: without a working
+// directory, or with a configuration that cannot be read.
+func Main(analyzers []*analysis.Analyzer) error {
 	log.SetFlags(0)
 	log.SetPrefix("connvet: ")
 	wd, err := os.Getwd()
 	if err != nil {
-		log.Fatal(err)
+		return err
 	}
 	args := os.Args[1:]
 	if n := len(args); n > 0 && strings.HasSuffix(args[n-1], ".cfg") {
 		rules, err := configure(wd)
 		if err != nil {
-			log.Fatal(err)
+			return err
 		}
 		args[n-1] = wantFindings(args[n-1])
 		os.Args = append([]string{os.Args[0]}, append(rules, args...)...)
@@ -49,6 +51,7 @@ func Main(analyzers []*analysis.Analyzer) {
 	flag.Var(version{wd}, "V", "print version and exit")
 	flag.Var(&profile{}, "profile", "how sure to be before reporting: default or strict")
 	unitchecker.Main(analyzers...)
+	return nil
 }
 
 var options passes.Options
@@ -122,7 +125,7 @@ func buildID(dir string) (string, error) {
 		return "", err
 	}
 	if file := passes.FindConfig(dir); file != "" {
-		io.WriteString(h, "\x00"+filepath.Dir(file)+"\x00")
+		fmt.Fprintf(h, "\x00%s\x00", filepath.Dir(file))
 		if err := hashFile(h, file); err != nil {
 			return "", err
 		}
@@ -135,7 +138,6 @@ func hashFile(h hash.Hash, file string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close() // only read
 	_, err = io.Copy(h, f)
-	return err
+	return errors.Join(err, f.Close())
 }
