@@ -3,6 +3,7 @@ package summary
 import (
 	"cmp"
 	"go/types"
+	"maps"
 	"slices"
 
 	"golang.org/x/tools/go/ssa"
@@ -333,7 +334,7 @@ func (e *engine) judgePackage() *builder {
 		}
 		b.instantiate(&site{sig: emptySignature, ctx: context{pos: fn.Pos()}}, fb.sum, nil)
 	}
-	for _, p := range slices.Sorted(mapsKeys(e.facts.packages)) {
+	for _, p := range slices.Sorted(maps.Keys(e.facts.packages)) {
 		for i := range e.facts.packages[p].Open {
 			b.instantiate(&site{sig: emptySignature}, &e.facts.packages[p].Open[i], nil)
 		}

@@ -1,0 +1,324 @@
+package summary
+
+import (
+	"go/types"
+	"maps"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/connvet/connvet/passes/internal/access"
+	"github.com/connvet/connvet/passes/internal/catalog"
+	"github.com/connvet/connvet/passes/internal/effect"
+)
+
+// catalogued applies what the catalog says of a function or method.
+func (b *builder) catalogued(s *site, key string, method bool) ([][]access.Value, bool) {
+	cf := b.eng.cat.Func(key)
+	recv := ""
+	if method && len(s.vals) > 0 {
+		recv = catalog.TypeKey(s.vals[0].Type())
+	}
+	typ, name := splitMethod(key)
+	if cf == nil {
+		if name == "" || b.eng.cat.Type(typ) == nil {
+			return nil, false
+		}
+		return b.rowCall(s, typ, name)
+	}
+	if name != "" {
+		if b.eng.cat.Type(typ) == nil {
+			typ = recv
+		}
+		b.useRow(s, typ, name)
+	}
+	b.catalogArgs(s, cf, method)
+	b.lend(s, cf, method)
+	return b.catalogResults(s, cf, method), true
+}
+
+// splitMethod splits "(T).M" into its type key and method name.
+func splitMethod(key string) (typ, name string) {
+	if len(key) == 0 || key[0] != '(' {
+		return "", ""
+	}
+	for i := len(key) - 1; i > 0; i-- {
+		if key[i] == ')' {
+			return key[1:i], key[i+2:]
+		}
+	}
+	return "", ""
+}
+
+// rowCall is a call of a method of a catalogued type that the catalog says no more of.
+func (b *builder) rowCall(s *site, typ, name string) ([][]access.Value, bool) {
+	if b.eng.cat.Type(typ) == nil {
+		return nil, false
+	}
+	b.useRow(s, typ, name)
+	b.runCallbacks(s)
+	return b.chained(s), true
+}
+
+// chained gives the receiver for results of its own type: builder-style methods.
+func (b *builder) chained(s *site) [][]access.Value {
+	n := s.sig.Results().Len()
+	out := make([][]access.Value, n)
+	if len(s.vals) == 0 {
+		return out
+	}
+	for i := range n {
+		if types.Identical(s.sig.Results().At(i).Type(), s.vals[0].Type()) {
+			out[i] = s.args[0]
+		}
+	}
+	return out
+}
+
+// useRow records the use of a receiver by one of its methods.
+func (b *builder) useRow(s *site, typ, method string) {
+	if len(s.args) == 0 {
+		return
+	}
+	var recv ssa.Value
+	if len(s.vals) > 0 {
+		recv = s.vals[0]
+	}
+	n := len(b.uses)
+	for _, v := range s.args[0] {
+		row := b.rowOf(v, typ)
+		if row == nil {
+			continue
+		}
+		b.use(s.ctx, v, row, typ, method, row.MethodRole(method), recv)
+	}
+	b.markSeveral(n)
+}
+
+// markSeveral marks the uses from n on as alternatives of each other, if they are.
+func (b *builder) markSeveral(n int) {
+	if len(b.uses)-n < 2 {
+		return
+	}
+	for i := n; i < len(b.uses); i++ {
+		b.uses[i].Several = true
+	}
+}
+
+// rowOf gives the row of a value: that of the object it is, else that of its type.
+func (b *builder) rowOf(v access.Value, typ string) *catalog.Type {
+	if o := b.object(v); o != nil && (o.Kind == effect.Acquire || o.Kind == effect.Moved) {
+		if row := b.eng.cat.Type(o.Type); row != nil && catalog.ShortName(o.Type) == catalog.ShortName(typ) {
+			return row
+		}
+	}
+	if v.Type != "" {
+		if row := b.eng.cat.Type(v.Type); row != nil {
+			return row
+		}
+	}
+	return b.eng.cat.Type(typ)
+}
+
+// use records one use.
+func (b *builder) use(ctx context, v access.Value, row *catalog.Type, static, method string, role catalog.Role, recv ssa.Value) {
+	if role == catalog.Free || len(b.uses) >= b.budget(maxUses) {
+		return
+	}
+	if row.Contract > catalog.Shareable || b.eng.variants(static) {
+		b.uses = append(b.uses, use{
+			Use: effect.Use{
+				Value: v, Type: row.Key, Method: method, Role: role,
+				Static: declared(recv), Thread: ctx.thread, Locks: ctx.locks,
+				Where: b.eng.place(ctx.pos), Via: ctx.via, Test: b.eng.test(ctx.pos),
+				Guard: b.overridden(recv), Pos: int(ctx.pos), Here: int(ctx.here), Name: b.useNameAt(ctx, v, recv, strings.Contains(method, ".")), Maybe: b.dependsOnCapture(ctx.at),
+			},
+			at: ctx.at, deferred: ctx.deferred, own: true,
+		})
+	}
+}
+
+// useParents counts the use of a result set, batch or inner connection as a
+// use of the connection it lives on.
+func (b *builder) useParents() {
+	for i := 0; i < len(b.uses) && len(b.uses) < b.budget(maxUses); i++ {
+		u := b.uses[i]
+		for _, x := range b.resolve(u.Value) {
+			if o := b.object(x); o != nil {
+				b.useParent(u, o)
+			}
+		}
+	}
+}
+
+func (b *builder) useParent(u use, o *object) {
+	for _, p := range o.On {
+		row := b.rowOf(p, b.typeOf(p))
+		if row == nil || row.Contract <= catalog.Shareable && !b.eng.variants(row.Key) {
+			continue
+		}
+		nu := u
+		nu.Value, nu.Type, nu.Role, nu.Static, nu.own = p, row.Key, o.role, false, false
+		if nu.Role == catalog.Use && row.Contract == catalog.Serial {
+			nu.Role = catalog.Open
+		}
+		b.uses = append(b.uses, nu)
+	}
+}
+
+// typeOf gives the type key of a value's place as far as it is known here.
+func (b *builder) typeOf(v access.Value) string {
+	if v.Type != "" {
+		return v.Type
+	}
+	if o := b.object(v); o != nil {
+		return o.Type
+	}
+	if t := b.eng.placeType(b.fn, v.Path); t != nil {
+		return catalog.TypeKey(t)
+	}
+	return ""
+}
+
+// declared reports whether a receiver is a field, parameter or captured
+// variable that has the connection type by its declaration.
+func declared(recv ssa.Value) bool {
+	switch v := recv.(type) {
+	case *ssa.UnOp:
+		switch x := v.X.(type) {
+		case *ssa.FieldAddr, *ssa.FreeVar:
+			return true
+		case *ssa.IndexAddr:
+			return declared(x.X)
+		}
+	case *ssa.FieldAddr, *ssa.Field, *ssa.Parameter, *ssa.FreeVar:
+		return true
+	case *ssa.Extract:
+		if next, ok := v.Tuple.(*ssa.Next); ok {
+			r, ok := next.Iter.(*ssa.Range)
+			return ok && declared(r.X)
+		}
+	}
+	return false
+}
+
+// catalogArgs records what a catalogued call does with its arguments.
+func (b *builder) catalogArgs(s *site, cf *catalog.Func, method bool) {
+	for _, i := range slices.Sorted(maps.Keys(cf.Args)) {
+		role := catalog.Use
+		switch cf.Args[i] {
+		case catalog.ArgRelease:
+			role = catalog.End
+		case catalog.ArgBorrow:
+			continue
+		case catalog.ArgUse, catalog.ArgOwn:
+		}
+		at := i
+		if method {
+			at++
+		}
+		if at >= len(s.args) {
+			continue
+		}
+		var val ssa.Value
+		if at < len(s.vals) {
+			val = s.vals[at]
+		}
+		for _, v := range s.args[at] {
+			typ := b.typeOf(v)
+			if typ == "" && val != nil {
+				typ = catalog.TypeKey(val.Type())
+			}
+			if row := b.rowOf(v, typ); row != nil {
+				b.use(s.ctx, v, row, typ, cf.Key, role, val)
+			}
+		}
+	}
+}
+
+// catalogResults names the connections among the results of a catalogued call.
+func (b *builder) catalogResults(s *site, cf *catalog.Func, method bool) [][]access.Value {
+	out := b.chained(s)
+	for _, r := range cf.Results {
+		if r.Index >= len(out) {
+			continue
+		}
+		var on []access.Value
+		switch {
+		case r.Parent == catalog.Receiver && len(s.args) > 0:
+			on = s.args[0]
+		case r.Parent >= 0:
+			on = s.arg(int(r.Parent), method)
+		}
+		if r.Alias {
+			out[r.Index] = on
+			continue
+		}
+		n := b.newObject(effect.Object{
+			Kind: effect.Acquire, Type: r.Type.Key, Thread: s.ctx.thread, On: on,
+			Name: b.eng.nameAt(s.ctx.pos, r.Index),
+		}, s.ctx.at, s.ctx.pos)
+		if n >= 0 {
+			b.objects[n].role = b.creationRole(cf.Key, on)
+		}
+		out[r.Index] = fresh(n)
+	}
+	return out
+}
+
+// creationRole is the role of the method that made a value, on the value it lives on.
+func (b *builder) creationRole(key string, on []access.Value) catalog.Role {
+	typ, name := splitMethod(key)
+	for _, p := range on {
+		if row := b.rowOf(p, typ); row != nil {
+			return row.MethodRole(name)
+		}
+	}
+	return catalog.Use
+}
+
+// lend runs the callbacks that receive a value owned by the library.
+func (b *builder) lend(s *site, cf *catalog.Func, method bool) {
+	for _, l := range cf.Lends {
+		fns := s.arg(l.Callback, method)
+		if len(fns) == 0 {
+			continue
+		}
+		var on []access.Value
+		switch {
+		case l.Parent == catalog.Receiver && len(s.args) > 0:
+			on = s.args[0]
+		case l.Parent >= 0:
+			on = s.arg(int(l.Parent), method)
+		}
+		n := b.newObject(effect.Object{Kind: effect.Acquire, Type: l.Type.Key, Thread: s.ctx.thread, On: on}, s.ctx.at, s.ctx.pos)
+		args := make([][]access.Value, l.Param+1)
+		args[l.Param] = fresh(n)
+		b.callback(s, fns, args)
+		b.endLent(s, l.Type, n)
+	}
+}
+
+// endLent notes that the library ends what it lent when the callback returns.
+func (b *builder) endLent(s *site, row *catalog.Type, n int) {
+	if n < 0 || row.Contract <= catalog.Shareable || len(b.uses) >= b.budget(maxUses) {
+		return
+	}
+	b.uses = append(b.uses, use{
+		Use: effect.Use{
+			Value: fresh(n)[0], Type: row.Key, Role: catalog.End, Thread: s.ctx.thread, Method: "",
+			Where: b.eng.place(s.ctx.pos), Pos: int(s.ctx.pos), Here: int(s.ctx.here), Test: b.eng.test(s.ctx.pos),
+		},
+		at: s.ctx.at, deferred: s.ctx.deferred, after: true,
+	})
+}
+
+// runCallbacks runs function arguments of a library call before it returns.
+func (b *builder) runCallbacks(s *site) {
+	for i, v := range s.vals {
+		if _, ok := v.Type().Underlying().(*types.Signature); ok {
+			b.callback(s, s.args[i], nil)
+		}
+	}
+}

@@ -1,0 +1,309 @@
+package summary
+
+import (
+	"go/types"
+	"slices"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/connvet/connvet/passes/internal/access"
+	"github.com/connvet/connvet/passes/internal/catalog"
+	"github.com/connvet/connvet/passes/internal/effect"
+	"github.com/connvet/connvet/passes/internal/entrypoint"
+)
+
+// handles names the handles that a library makes: the group whose Wait joins.
+func (b *builder) handles(s *site, key string, out [][]access.Value) [][]access.Value {
+	if !b.eng.entries.Package(packageOf(key)) {
+		return out
+	}
+	for i := range out {
+		t := s.sig.Results().At(i).Type()
+		if len(out[i]) == 0 && b.eng.entries.Package(packageOf(catalog.TypeKey(t))) {
+			out[i] = fresh(b.newObject(effect.Object{Kind: effect.Result, Type: catalog.TypeKey(t), Thread: s.ctx.thread}, s.ctx.at, s.ctx.pos))
+		}
+	}
+	return out
+}
+
+// handled applies calls whose effect is built in, and what waits for, or
+// limits, the callbacks of a handle.
+func (b *builder) handled(s *site, key string) ([][]access.Value, bool) {
+	switch {
+	case b.eng.entries.Limits(key):
+		b.limit(s)
+		return b.chained(s), true
+	case b.eng.entries.Joins(key):
+		return b.callJoin(s), true
+	}
+	if known := knownCalls[key]; known != nil {
+		return known(b, s), true
+	}
+	return nil, false
+}
+
+// limit notes that a group runs one callback at a time.
+func (b *builder) limit(s *site) {
+	if len(s.vals) < 2 {
+		return
+	}
+	if c, ok := s.vals[1].(*ssa.Const); ok && c.Value != nil && c.Int64() == 1 {
+		b.limited = append(b.limited, s.args[0]...)
+	}
+}
+
+// wrapped lets a handler that goes into an unknown function come out of it
+// when the function gives back a handler: middleware.
+func (b *builder) wrapped(s *site) [][]access.Value {
+	n := s.sig.Results().Len()
+	out := make([][]access.Value, n)
+	for i := range n {
+		if b.eng.entryOf(s.sig.Results().At(i).Type()) == nil {
+			continue
+		}
+		for j, v := range s.vals {
+			if b.eng.entryOf(v.Type()) != nil {
+				out[i] = merge(out[i], s.args[j])
+			}
+		}
+	}
+	return out
+}
+
+// entry applies a call that starts, registers or runs callbacks.
+func (b *builder) entry(s *site, ent *entrypoint.Entry, method bool) [][]access.Value {
+	out := make([][]access.Value, s.sig.Results().Len())
+	for _, i := range b.callbackArgs(s, ent, method) {
+		at := i
+		if method {
+			at++
+		}
+		vals := b.spread(s.args[at])
+		b.enter(s, ent, vals, at, out)
+	}
+	return out
+}
+
+// callbackArgs lists the callback arguments that the call really has.
+func (b *builder) callbackArgs(s *site, ent *entrypoint.Entry, method bool) []int {
+	var out []int
+	off := 0
+	if method {
+		off = 1
+	}
+	for _, i := range ent.Callbacks {
+		if i+off < len(s.args) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// spread adds the elements of a variadic slice to the values themselves.
+func (b *builder) spread(vs []access.Value) []access.Value {
+	out := vs
+	for _, v := range vs {
+		o := b.object(v)
+		if o == nil || o.Kind != effect.Alloc {
+			continue
+		}
+		for _, s := range b.stores {
+			if s.Place.Len() == 1 && s.Place.Root == v.Path.Root && s.Place.Steps[0][0] == '[' {
+				out = merge(out, []access.Value{s.Value})
+			}
+		}
+	}
+	return out
+}
+
+// enter is the flat choice between the kinds of entries.
+func (b *builder) enter(s *site, ent *entrypoint.Entry, vals []access.Value, at int, out [][]access.Value) {
+	in := *s
+	switch ent.Kind {
+	case entrypoint.Call:
+		b.runCall(&in, ent, vals)
+	case entrypoint.Once:
+		b.runEntry(&in, ent, vals)
+	case entrypoint.Wrap:
+		b.wrap(&in, vals, out)
+	case entrypoint.Later:
+		b.escape(s.ctx, vals)
+	default:
+		for _, v := range vals {
+			for _, e := range b.perMethod(s, ent, v, at) {
+				in.ctx.thread = b.startThread(b.entryThread(s, e, []access.Value{v}, out), s.ctx)
+				in.ctx.locks = nil
+				if in.ctx.thread != 0 {
+					b.runEntry(&in, e, []access.Value{v})
+				}
+			}
+		}
+	}
+}
+
+// perMethod splits an entry into one for each method that is called on an
+// object: those of the interface it is registered as.
+func (b *builder) perMethod(s *site, ent *entrypoint.Entry, v access.Value, at int) []*entrypoint.Entry {
+	if len(ent.Methods) == 0 || b.function(v) {
+		return []*entrypoint.Entry{ent}
+	}
+	names := ent.Methods
+	if names[0] == "*" && at < len(s.vals) {
+		if it, ok := s.vals[at].Type().Underlying().(*types.Interface); ok && it.NumMethods() > 0 {
+			names = exportedMethods(it)
+		}
+	}
+	var out []*entrypoint.Entry
+	for _, n := range names {
+		e := *ent
+		e.Methods = []string{n}
+		out = append(out, &e)
+	}
+	return out
+}
+
+func exportedMethods(it *types.Interface) []string {
+	var out []string
+	for i := range it.NumMethods() {
+		if m := it.Method(i); m.Exported() {
+			out = append(out, m.Name())
+		}
+	}
+	return out
+}
+
+// runCall runs callbacks before the call returns, but for those that detach
+// themselves: parallel subtests go on beside the caller until it ends.
+func (b *builder) runCall(s *site, ent *entrypoint.Entry, vals []access.Value) {
+	owner := fresh(b.newObject(effect.Object{Kind: effect.Result, Thread: s.ctx.thread}, s.ctx.at, s.ctx.pos))
+	for _, v := range vals {
+		in := *s
+		if b.eng.detaches(b.functionKey(v)) && len(s.args) > 0 {
+			in.ctx.thread = b.startThread(effect.Thread{
+				Kind: entrypoint.Go, Handle: s.args[0], Name: "parallel subtest", Why: ent.Why,
+			}, s.ctx)
+			in.ctx.locks = nil
+		}
+		b.callback(&in, []access.Value{v}, [][]access.Value{owner})
+	}
+	b.joins = append(b.joins, join{handle: owner, at: s.ctx.at, deferred: s.ctx.deferred, thread: s.ctx.thread})
+}
+
+func (b *builder) entryThread(s *site, ent *entrypoint.Entry, vals []access.Value, out [][]access.Value) effect.Thread {
+	t := effect.Thread{Kind: ent.Kind, Level: ent.Level, Why: ent.Why, Name: b.entryName(ent.Kind, vals, ent.Methods)}
+	if ent.Kind == entrypoint.Go && s.ctx.repeat {
+		t.Level = entrypoint.Many
+	}
+	if ent.Kind == entrypoint.Spawn {
+		t.Joined = true
+		t.Level = entrypoint.Many
+	}
+	switch {
+	case ent.Handle == entrypoint.HandleRecv && len(s.args) > 0:
+		t.Handle = s.args[0]
+	case ent.Handle >= 0:
+		t.Handle = s.arg(int(ent.Handle), s.sig.Recv() != nil)
+	case ent.Handle == entrypoint.HandleResult && len(out) > 0:
+		if len(out[0]) == 0 {
+			out[0] = fresh(b.newObject(effect.Object{Kind: effect.Result, Thread: s.ctx.thread}, s.ctx.at, s.ctx.pos))
+		}
+		t.Handle = out[0]
+	}
+	t.Handle = slices.Clone(t.Handle)
+	t.Self = ent.Kind == entrypoint.Go && ent.Level == entrypoint.Many
+	return t
+}
+
+// runEntry calls the callbacks: functions directly, objects by their methods.
+func (b *builder) runEntry(s *site, ent *entrypoint.Entry, vals []access.Value) {
+	for _, v := range vals {
+		if len(ent.Methods) == 0 || b.function(v) {
+			b.callback(s, []access.Value{v}, nil)
+			continue
+		}
+		for _, m := range ent.Methods {
+			b.method(s, []access.Value{v}, m)
+		}
+	}
+}
+
+// function reports whether a value is certainly a function.
+func (b *builder) function(v access.Value) bool {
+	if v.Path.Root.Kind == access.Func {
+		return true
+	}
+	o := b.object(v)
+	return o != nil && (o.Kind == effect.Closure || o.Kind == effect.Memo)
+}
+
+// wrap makes a memoised function of its callback, or lets the callback through.
+func (b *builder) wrap(s *site, vals []access.Value, out [][]access.Value) {
+	if len(out) == 0 {
+		return
+	}
+	res, ok := s.sig.Results().At(0).Type().Underlying().(*types.Signature)
+	if !ok || res.Results().Len() == 0 {
+		out[0] = merge(out[0], vals)
+		return
+	}
+	n := b.newObject(effect.Object{Kind: effect.Memo}, s.ctx.at, s.ctx.pos)
+	if n < 0 {
+		return
+	}
+	memo := access.Of(access.Root{Kind: access.Fresh, N: n})
+	inner := *s
+	inner.sig = res
+	rs := b.pend(&inner, vals, "", nil)
+	for i, r := range rs {
+		for _, v := range r {
+			b.store(memo.Step(memoStep(i)), v, b.eng.test(s.ctx.pos))
+		}
+	}
+	out[0] = fresh(n)
+}
+
+func memoStep(i int) string {
+	if i == 0 {
+		return access.Call
+	}
+	return access.Call + string(rune('0'+i))
+}
+
+// converted makes an entry of what is converted to a handler type.
+func (b *builder) converted(to types.Type, x ssa.Value, at ssa.Instruction) {
+	ent := b.eng.entries.Type(catalog.TypeKey(to))
+	if ent == nil || b.entrySig {
+		return
+	}
+	s := &site{sig: emptySignature, ctx: b.context(at)}
+	b.serveValue(s, b.eval(x), x.Type(), ent)
+}
+
+// serveValue starts an entry thread for a handler value.
+func (b *builder) serveValue(s *site, vals []access.Value, t types.Type, ent *entrypoint.Type) {
+	if b.entrySig {
+		return
+	}
+	for _, v := range vals {
+		in := *s
+		in.ctx.thread = b.startThread(effect.Thread{
+			Kind: ent.Kind, Level: ent.Level, Why: ent.Why, Name: b.entryName(ent.Kind, []access.Value{v}, ent.Methods),
+		}, s.ctx)
+		in.ctx.locks = nil
+		if in.ctx.thread == 0 {
+			return
+		}
+		if _, ok := t.Underlying().(*types.Signature); ok || b.function(v) {
+			b.callback(&in, []access.Value{v}, nil)
+			continue
+		}
+		if v.Type == "" {
+			v.Type = catalog.TypeKey(t)
+		}
+		for _, m := range ent.Methods {
+			b.method(&in, []access.Value{v}, m)
+		}
+	}
+}
+
+var emptySignature = types.NewSignatureType(nil, nil, nil, nil, nil, false)
