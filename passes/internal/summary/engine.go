@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
+	"golang.org/x/tools/go/types/typeutil"
 
 	"github.com/connvet/connvet/passes/internal/access"
 	"github.com/connvet/connvet/passes/internal/catalog"
@@ -34,6 +35,7 @@ type engine struct {
 	names     map[token.Pos][]string
 	receivers map[token.Pos]string
 	seams     map[string]bool // variables and fields that only tests set
+	sets      typeutil.MethodSetCache
 	called    map[string]bool // functions that non-test code calls by name
 	shared    []Shared
 	judged    map[access.Path]bool // package variables with a finding
@@ -193,7 +195,7 @@ func (e *engine) exported(key string) []string {
 	}
 	var out []string
 	if t := e.named[key]; t != nil {
-		set := types.NewMethodSet(t)
+		set := e.sets.MethodSet(t)
 		for i := range set.Len() {
 			if o := set.At(i).Obj(); o.Exported() {
 				out = append(out, o.Name())

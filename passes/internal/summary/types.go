@@ -90,7 +90,7 @@ func (e *engine) borrows(key string, t types.Type) bool {
 	if _, ok := t.Underlying().(*types.Signature); ok {
 		return false
 	}
-	set := types.NewMethodSet(t)
+	set := e.sets.MethodSet(t)
 	return set.Len() > 0 && !releasable(set)
 }
 
