@@ -33,13 +33,17 @@ func Report(pass *analysis.Pass, findings []Finding) {
 	findings = suppress(pass, findings)
 	slices.SortStableFunc(findings, compare)
 	findings = slices.CompactFunc(findings, func(a, b Finding) bool { return compare(a, b) == 0 })
+	at := spans(pass, findings)
 	for _, f := range findings {
+		if sp, ok := at[f.Pos]; ok {
+			f.Pos, f.End = sp.pos, sp.end
+		}
 		pass.Report(analysis.Diagnostic{
 			Pos:            f.Pos,
 			End:            f.End,
 			Category:       pass.Analyzer.Name,
 			Message:        f.Message,
-			Related:        related(f.Related),
+			Related:        related(f.Related, at),
 			SuggestedFixes: f.Fixes,
 		})
 	}
@@ -49,11 +53,15 @@ func compare(a, b Finding) int {
 	return cmp.Or(cmp.Compare(a.Pos, b.Pos), cmp.Compare(a.Message, b.Message))
 }
 
-func related(rs []Related) []analysis.RelatedInformation {
+func related(rs []Related, at map[token.Pos]span) []analysis.RelatedInformation {
 	var out []analysis.RelatedInformation
 	for _, r := range rs {
 		if r.Pos.IsValid() {
-			out = append(out, analysis.RelatedInformation{Pos: r.Pos, Message: r.Message})
+			info := analysis.RelatedInformation{Pos: r.Pos, Message: r.Message}
+			if sp, ok := at[r.Pos]; ok {
+				info.Pos, info.End = sp.pos, sp.end
+			}
+			out = append(out, info)
 		}
 	}
 	return out
