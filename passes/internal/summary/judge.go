@@ -10,6 +10,7 @@ import (
 
 	"github.com/connvet/connvet/passes/internal/access"
 	"github.com/connvet/connvet/passes/internal/catalog"
+	"github.com/connvet/connvet/passes/internal/config"
 	"github.com/connvet/connvet/passes/internal/effect"
 	"github.com/connvet/connvet/passes/internal/entrypoint"
 	"github.com/connvet/connvet/passes/internal/flow"
@@ -55,7 +56,7 @@ func (b *builder) judge(whole bool) {
 			if global && x.Path.Root.Kind == access.Fresh {
 				continue // known by the package variable that holds it
 			}
-			if !judged(x.Path, whole) || x.Path.HasVariableElem() || b.private(x, u.Thread) {
+			if !judged(x.Path, whole) || x.Path.HasVariableElem() && !config.Current().Strict() || b.private(x, u.Thread) {
 				continue
 			}
 			p.Uses = append(p.Uses, sharing.Use{Index: i, Thread: canon[u.Thread], Place: x.Path, Locks: b.namedLocks(u), Pos: u.Pos})
@@ -252,11 +253,14 @@ func (b *builder) found(pair sharing.Pair) {
 		return
 	}
 	for i := range b.uses {
+		if pair.Use.Place.HasVariableElem() {
+			break // found in strict only: facts do not depend on the profile
+		}
 		if w := &b.uses[i]; w.Thread != 0 && slices.ContainsFunc(b.resolve(w.Value), func(x access.Value) bool { return x.Path == pair.Use.Place }) {
 			w.Judged = true
 		}
 	}
-	if b.whole {
+	if b.whole && !pair.Use.Place.HasVariableElem() {
 		b.eng.judged[pair.Use.Place] = true
 	}
 	s := Shared{Use: u.Use, Other: o.Use, Self: pair.Self, Evidence: ev}
