@@ -1,6 +1,7 @@
 package diag
 
 import (
+	"go/ast"
 	"go/token"
 	"strings"
 
@@ -21,6 +22,7 @@ type line struct {
 type directive struct {
 	pos    token.Pos
 	reason string
+	alone  bool // no code on its line
 	used   bool
 }
 
@@ -36,7 +38,9 @@ func suppress(pass *analysis.Pass, findings []Finding) []Finding {
 		p := pass.Fset.Position(f.Pos)
 		d := at[line{p.Filename, p.Line}]
 		if d == nil {
-			d = at[line{p.Filename, p.Line - 1}]
+			if d = at[line{p.Filename, p.Line - 1}]; d != nil && !d.alone {
+				d = nil
+			}
 		}
 		if d == nil || d.reason == "" {
 			out = append(out, f)
@@ -60,6 +64,7 @@ func directives(pass *analysis.Pass) (map[line]*directive, []*directive) {
 	at := map[line]*directive{}
 	var all []*directive
 	for _, f := range pass.Files {
+		var code map[int]bool
 		for _, g := range f.Comments {
 			for _, c := range g.List {
 				rest, ok := strings.CutPrefix(c.Text, ignoreMark)
@@ -70,12 +75,32 @@ func directives(pass *analysis.Pass) (map[line]*directive, []*directive) {
 				if rule != pass.Analyzer.Name {
 					continue
 				}
-				d := &directive{pos: c.Pos(), reason: strings.TrimSpace(reason)}
+				if code == nil {
+					code = codeLines(pass.Fset, f)
+				}
 				p := pass.Fset.Position(c.Pos())
+				d := &directive{pos: c.Pos(), reason: strings.TrimSpace(reason), alone: !code[p.Line]}
 				at[line{p.Filename, p.Line}] = d
 				all = append(all, d)
 			}
 		}
 	}
 	return at, all
+}
+
+// codeLines lists the lines of a file on which a piece of code starts or ends.
+func codeLines(fset *token.FileSet, f *ast.File) map[int]bool {
+	out := map[int]bool{}
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n.(type) {
+		case nil, *ast.CommentGroup, *ast.Comment:
+			return false
+		case *ast.File:
+			return true
+		}
+		out[fset.Position(n.Pos()).Line] = true
+		out[fset.Position(n.End()-1).Line] = true
+		return true
+	})
+	return out
 }
