@@ -39,6 +39,26 @@ func Run(t testing.TB, dir string, a *analysis.Analyzer, patterns ...string) {
 	}
 }
 
+// Analyze applies the analyzer to the packages that match the patterns in the
+// module at dir, for tests that look at more than its findings.
+func Analyze(t testing.TB, dir string, a *analysis.Analyzer, patterns ...string) *checker.Graph {
+	t.Helper()
+	mod, err := load(dir, patterns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	graph, err := checker.Analyze([]*analysis.Analyzer{a}, mod.roots, &checker.Options{SanityCheck: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for act := range graph.All() {
+		if act.Err != nil {
+			t.Fatalf("%s: %v", act, act.Err)
+		}
+	}
+	return graph
+}
+
 // compare returns one line for each disagreement, sorted by position.
 func compare(dir string, a *analysis.Analyzer, patterns []string) ([]string, error) {
 	mod, err := load(dir, patterns)
