@@ -76,7 +76,7 @@ func (r *repository) refuses() {
 	r.commit(true, "Passed")
 
 	r.write("other/other.go", leaking)
-	r.commit(false, filepath.Join("other", "other.go")+":6:21: unclosedconn: ")
+	r.commit(false, filepath.Join("other", "other.go")+":6:17: unclosedconn: ")
 	if got := strings.TrimSpace(r.must("git", "rev-list", "--count", "HEAD")); got != "1" {
 		r.t.Errorf("%s commits, want 1: the bad one is there", got)
 	}

@@ -92,7 +92,7 @@ func Solve(fn *ssa.Function, ops func(ssa.Instruction) []Op) *Result {
 }
 
 func (r *Result) fill(fn *ssa.Function, byInstr map[ssa.Instruction][]Op, in func(*ssa.BasicBlock) held) {
-	atExit := held{top: true}
+	atExit, taken := held{top: true}, takenLocks(byInstr)
 	for _, b := range fn.Blocks {
 		st := in(b)
 		if st.top {
@@ -102,7 +102,7 @@ func (r *Result) fill(fn *ssa.Function, byInstr map[ssa.Instruction][]Op, in fun
 			if len(locks) > 0 {
 				r.at[i] = locks
 			}
-			r.unlocksOfCaller(byInstr[i], locks)
+			r.unlocksOfCaller(byInstr[i], locks, taken)
 		})
 		if _, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok {
 			atExit = lattice{}.Merge(atExit, held{locks: out})
@@ -117,15 +117,29 @@ func (r *Result) fill(fn *ssa.Function, byInstr map[ssa.Instruction][]Op, in fun
 	r.Net = slices.Compact(r.Net)
 }
 
-func (r *Result) unlocksOfCaller(ops []Op, locks []effect.Lock) {
+// unlocksOfCaller notes what is given back for the caller: a lock that the
+// function takes on no path. If it takes it on some, the lock may be its own.
+func (r *Result) unlocksOfCaller(ops []Op, locks []effect.Lock, taken map[access.Path]bool) {
 	for _, o := range ops {
-		if !o.Unlock || o.Deferred {
+		if !o.Unlock || o.Deferred || taken[o.Path] {
 			continue
 		}
 		if !slices.ContainsFunc(locks, func(l effect.Lock) bool { return l.Path == o.Path }) {
 			r.Net = append(r.Net, effect.LockNet{Path: o.Path, Shared: o.Shared, Unlock: true})
 		}
 	}
+}
+
+func takenLocks(byInstr map[ssa.Instruction][]Op) map[access.Path]bool {
+	out := map[access.Path]bool{}
+	for _, ops := range byInstr {
+		for _, o := range ops {
+			if !o.Unlock {
+				out[o.Path] = true
+			}
+		}
+	}
+	return out
 }
 
 func deferredUnlock(byInstr map[ssa.Instruction][]Op, p access.Path) bool {
