@@ -365,7 +365,7 @@ func binding(i int) string { return "#" + strconv.Itoa(i) }
 
 // merge is the union of alternatives within the budget; beyond it nothing is known.
 func merge(a, b []access.Value) []access.Value {
-	out := slices.Clone(a)
+	out := slices.Clip(a) // appending copies
 	for _, v := range b {
 		if !slices.Contains(out, v) {
 			out = append(out, v)

@@ -92,6 +92,9 @@ func (b *builder) spreadStores() {
 			continue
 		}
 		base, last := s.Place.Prefix(n - 1)
+		if n == 1 && len(b.heap[base]) == 0 {
+			continue // the object itself, which has no other name
+		}
 		for _, v := range b.resolve(access.Value{Path: base}) {
 			if v.Path != base {
 				b.store(v.Path.Step(last[0]), s.Value, s.Test)
