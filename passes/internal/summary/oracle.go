@@ -3,6 +3,7 @@ package summary
 import (
 	"go/types"
 	"slices"
+	"sync"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -81,7 +82,7 @@ func (o *oracle) releases(c ssa.CallInstruction, typ, name string) bool {
 		row = o.b.eng.cat.Type(typ)
 	}
 	if row == nil {
-		return c.Common().IsInvoke() && releaseNames[name]
+		return c.Common().IsInvoke() && ends(name)
 	}
 	if row.Inner != "" && o.b.eng.cat.Type(typ) != row {
 		return releaseNames[name]
@@ -137,20 +138,37 @@ func argEffect(a catalog.ArgEffect) obligation.Effect {
 
 // summarised is the effect of a call whose summary is known.
 func (o *oracle) summarised(c ssa.CallInstruction, key string, sum *effect.Func, i int, t types.Type) obligation.Answer {
-	if !followed(o.b.eng, t) {
-		if o.b.eng.looks(key, t) {
-			return does(obligation.Borrow)
-		}
+	var p effect.Param
+	if sum != nil && i < len(sum.Params) {
+		p = sum.Params[i]
+	}
+	switch {
+	case !followed(o.b.eng, t) && (p.Escapes || !o.b.eng.looks(key, t)):
 		return does(obligation.Escape)
-	}
-	if sum == nil || i >= len(sum.Params) {
+	case !followed(o.b.eng, t):
 		return does(obligation.Borrow)
+	case p.Released != effect.None && !o.releasable(t):
+		p.Released, p.When = effect.None, effect.Always
 	}
-	a := outcomeEffect(sum.Params[i], how(c))
-	if p := sum.Params[i]; how(c) == direct && p.When != effect.Always && !p.Escapes && p.Held == 0 {
-		a = obligation.Answer{Effect: obligation.Release, If: condition(p, obligation.Result)}
+	if how(c) == direct && p.When != effect.Always && !p.Escapes && p.Held == 0 {
+		return obligation.Answer{Effect: obligation.Release, If: condition(p, obligation.Result)}
 	}
-	return a
+	return outcomeEffect(p, how(c))
+}
+
+// releasable reports whether a parameter of the type can release the source: a
+// scanner interface ends a single row, but not a result set.
+func (o *oracle) releasable(t types.Type) bool {
+	if o.row == nil || !types.IsInterface(t) || o.row.Inner != "" {
+		return true
+	}
+	set := types.NewMethodSet(t)
+	for i := range set.Len() {
+		if o.row.Release[set.At(i).Obj().Name()] {
+			return true
+		}
+	}
+	return set.Len() == 0
 }
 
 func condition(p effect.Param, on obligation.On) obligation.Condition {
@@ -541,6 +559,9 @@ var readers = map[string]bool{"bufio": true, "io": true, "io/ioutil": true, "com
 
 // looks reports whether an unknown function can only look at an argument of the type.
 func (e *engine) looks(key string, t types.Type) bool {
+	if row := e.cat.TypeOf(t); row != nil && row.Must && !printers[packageOf(key)] {
+		return false
+	}
 	typ, _ := splitMethod(key)
 	reader := readers[packageOf(key)] && (typ == "" || typ[0] == '*')
 	return reader || e.borrows(key, t)
@@ -559,5 +580,26 @@ func followed(e *engine, t types.Type) bool {
 		return false
 	}
 	set := types.NewMethodSet(t)
-	return set.Len() == 0 || releasable(set)
+	for i := range set.Len() {
+		if ends(set.At(i).Obj().Name()) {
+			return true
+		}
+	}
+	return set.Len() == 0
 }
+
+// ends reports whether a method with the name releases something behind an
+// interface: by its usual name, or because it uses up a single row.
+func ends(name string) bool { return releaseNames[name] || rowNames()[name] }
+
+var rowNames = sync.OnceValue(func() map[string]bool {
+	out := map[string]bool{}
+	for _, t := range catalog.Default().Types() {
+		if t.Must && t.Role == "row" {
+			for name := range t.Release {
+				out[name] = true
+			}
+		}
+	}
+	return out
+})

@@ -3,6 +3,7 @@ package summary
 import (
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -199,6 +200,8 @@ func (b *builder) followGiven() {
 			b.sum.Params[i] = b.given(p, p.Type(), false)
 		case b.eng.owner(p.Type()):
 			b.sum.Params[i] = b.ownerEffect(p)
+		default:
+			b.sum.Params[i].Escapes = asserted(p)
 		}
 	}
 	b.sum.Frees = make([]effect.Param, len(b.fn.FreeVars))
@@ -217,6 +220,15 @@ func (b *builder) followGiven() {
 			b.sum.Frees[i] = b.ownerEffect(f)
 		}
 	}
+}
+
+// asserted reports whether a function looks for a release behind an interface
+// that has none: what it then does is not followed.
+func asserted(p *ssa.Parameter) bool {
+	return slices.ContainsFunc(*p.Referrers(), func(i ssa.Instruction) bool {
+		a, ok := i.(*ssa.TypeAssert)
+		return ok && releasable(types.NewMethodSet(a.AssertedType))
+	})
 }
 
 func (b *builder) given(v ssa.Value, t types.Type, cell bool) effect.Param {
