@@ -297,11 +297,11 @@ func (t *Type) Cost() string {
 
 // ReleaseName is the method that a message should name as the release.
 func (t *Type) ReleaseName() string {
+	if t.Inner != "" {
+		return t.Inner + ".Close"
+	}
 	for _, n := range []string{"Release", "Close", "Rollback", "Scan"} {
 		if t.Release[n] {
-			if t.Inner != "" {
-				return t.Inner + "." + n
-			}
 			return n
 		}
 	}

@@ -198,7 +198,9 @@ func (o *oracle) Container(c ssa.CallInstruction, i int) obligation.Answer {
 		}
 		return outcomeEffect(sum.Params[i], how(c))
 	}
-	if e.looks(key, t) {
+	// What an interface hides may be asked for what it holds: a hijacked connection.
+	hidden := types.IsInterface(t) && !printers[packageOf(key)] && !readers[packageOf(key)]
+	if e.looks(key, t) && !hidden {
 		return does(obligation.Borrow)
 	}
 	return does(obligation.Escape)

@@ -42,8 +42,9 @@ func BadBodyOnStatusPath(ctx context.Context, c *http.Client, url string, out an
 	return json.NewDecoder(resp.Body).Decode(out)
 }
 
-func BadBodyOfHead(url string) (int, error) {
-	resp, err := http.DefaultClient.Head(url) // want "resp(\\.Body)? is never released"
+// OkBodyOfHead has no body to close: net/http gives its connection back at once.
+func OkBodyOfHead(url string) (int, error) {
+	resp, err := http.DefaultClient.Head(url)
 	if err != nil {
 		return 0, err
 	}
