@@ -4,6 +4,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 
 	"golang.org/x/tools/go/ssa"
@@ -62,6 +63,8 @@ func (t *tracker) assume(cond ssa.Value, holds bool, s state) (state, bool) {
 			return s, isNil
 		case !isNil && t.drains(x, s):
 			return s.settle(released), true
+		case !isNil && t.madeOfError(x, s):
+			return s, false
 		}
 		return s, true
 	}
@@ -90,8 +93,12 @@ func (t *tracker) assumeCall(cond ssa.Value, holds bool, s state) (state, bool) 
 		if !holds && t.drains(c, s) {
 			return s.settle(released), true
 		}
-		if holds && errorTest(c) && t.isError(c.Call.Args[0], s) {
+		if holds && t.errorTest(c, s) {
 			return s, false
+		}
+	case *ssa.Extract:
+		if a, ok := c.Tuple.(*ssa.TypeAssert); ok && holds && c.Index == 1 && t.isError(a.X, s) {
+			return s, false // it has a concrete type, so it is not nil
 		}
 	case *ssa.BinOp:
 		if c.Op != token.EQL && c.Op != token.NEQ {
@@ -127,9 +134,21 @@ func (t *tracker) selected(c *ssa.BinOp, s state) state {
 	return s
 }
 
-func errorTest(c *ssa.Call) bool {
-	fn, ok := c.Call.Value.(*ssa.Function)
-	return ok && fn.Pkg != nil && fn.Pkg.Pkg.Path() == "errors" && (fn.Name() == "Is" || fn.Name() == "As")
+// errorTest reports whether a call asks something about the error, such as
+// errors.Is, os.IsNotExist or a function of the user's own: a yes says that
+// there is an error.
+func (t *tracker) errorTest(c *ssa.Call, s state) bool {
+	return slices.ContainsFunc(c.Call.Args, func(v ssa.Value) bool { return t.isError(v, s) })
+}
+
+// madeOfError reports whether v is what a call makes of the error: wrapped,
+// mapped to a type of its own, or nil when there is none.
+func (t *tracker) madeOfError(v ssa.Value, s state) bool {
+	if x, ok := v.(*ssa.Extract); ok {
+		v = x.Tuple
+	}
+	c, ok := v.(*ssa.Call)
+	return ok && c != t.src.Call && t.errorTest(c, s)
 }
 
 // Bounds on the conditions that are remembered: those that two branches share,
