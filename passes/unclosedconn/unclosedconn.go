@@ -8,7 +8,6 @@ import (
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
 
-	"github.com/connvet/connvet/passes/internal/catalog"
 	"github.com/connvet/connvet/passes/internal/diag"
 	"github.com/connvet/connvet/passes/internal/obligation"
 	"github.com/connvet/connvet/passes/internal/summary"
@@ -47,12 +46,18 @@ func finding(fn *ssa.Function, a summary.Acquisition) (diag.Finding, bool) {
 		name = "the result of " + calleeName(a.Call)
 	}
 	cost := "(" + a.Row.Cost() + ")"
-	release := name + "." + releaseName(a.Row)
+	release := name + "." + a.Row.ReleaseName()
 	out := a.Outcome
 	switch {
 	case out.Again:
 		f.Message = fmt.Sprintf("%s is acquired again before it is released %s", name, cost)
-	case len(out.Leaks) == 0 || a.Exempt:
+	case a.Exempt:
+		return f, false
+	case len(out.Leaks) == 0 && len(out.Lost) > 0 && !out.Released: // strict only
+		f.Message = fmt.Sprintf("%s is given to code that nobody knows and may never be released %s", name, cost)
+		f.Related = append(f.Related, diag.Related{Pos: out.Lost[0].Pos(), Message: "followed no further from here"})
+		return f, true
+	case len(out.Leaks) == 0:
 		return f, false
 	case !out.Gone():
 		f.Message = fmt.Sprintf("%s is never released %s", name, cost)
@@ -79,14 +84,6 @@ func leak(fn *ssa.Function, e obligation.Exit, release string) diag.Related {
 		return diag.Related{Pos: pos, Message: "the goroutine may end without " + release}
 	}
 	return diag.Related{Pos: pos, Message: "this return may be reached without " + release}
-}
-
-// releaseName is the release as the user writes it after the variable.
-func releaseName(row *catalog.Type) string {
-	if row.Inner != "" {
-		return row.Inner + ".Close"
-	}
-	return row.ReleaseName()
 }
 
 // end is where a function without a return statement ends.

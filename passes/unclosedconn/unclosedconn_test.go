@@ -3,6 +3,7 @@ package unclosedconn_test
 import (
 	"testing"
 
+	"github.com/connvet/connvet/passes/internal/config"
 	"github.com/connvet/connvet/passes/internal/golden"
 	"github.com/connvet/connvet/passes/unclosedconn"
 )
@@ -11,6 +12,13 @@ const testdata = "../../testdata"
 
 func TestGolden(t *testing.T) {
 	golden.Run(t, testdata, unclosedconn.Analyzer, "./unclosedconn/...")
+}
+
+// TestStrict runs what only the strict profile reports.
+func TestStrict(t *testing.T) {
+	config.Set(config.Options{Profile: config.Strict})
+	defer config.Set(config.Options{})
+	golden.Run(t, testdata, unclosedconn.Analyzer, "./strict/unclosedconn")
 }
 
 // TestBalance keeps the shapes that must stay silent in the majority.

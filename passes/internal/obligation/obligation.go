@@ -93,6 +93,7 @@ type Source struct {
 	Undo   int       // index of the result that is a function which releases the value, -1 if none
 	Given  ssa.Value // parameter or captured variable
 	Cell   bool      // Given is the address of the variable
+	Follow bool      // note the calls after which the value is followed no further
 }
 
 // Exit is a way out of the function on which the value is still owed.
@@ -113,6 +114,7 @@ type Outcome struct {
 	ReturnsAt map[int]bool // results through which a return hands the owed value on
 	Undo      int          // result that is a function which releases the value handed on, -1 if none
 	Held      uint16       // results that are structures or functions holding the value
+	Lost      []*ssa.Call  // calls of unknown code that got the owed value
 	Kept      bool         // some return gives away a value that is not owed any more
 	fates     map[Condition]uint8
 }
@@ -215,10 +217,18 @@ func (t *tracker) judge(b *ssa.BasicBlock, in states, out *Outcome) {
 			if i == t.src.Call {
 				t.again(s, out)
 			}
+			t.lose(i, s, out)
 		case *ssa.Return:
 			t.leave(i, s, out)
 		}
 	})
+}
+
+// lose notes that unknown code gets the owed value.
+func (t *tracker) lose(c *ssa.Call, s state, out *Outcome) {
+	if t.src.Follow && s.status == owed && t.effect(c, s).Effect == Escape && !slices.Contains(out.Lost, c) {
+		out.Lost = append(out.Lost, c)
+	}
 }
 
 // again judges an acquisition that runs while the value of an earlier turn is owed.

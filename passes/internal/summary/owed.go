@@ -10,6 +10,7 @@ import (
 
 	"github.com/connvet/connvet/passes/internal/access"
 	"github.com/connvet/connvet/passes/internal/catalog"
+	"github.com/connvet/connvet/passes/internal/config"
 	"github.com/connvet/connvet/passes/internal/effect"
 	"github.com/connvet/connvet/passes/internal/flow"
 	"github.com/connvet/connvet/passes/internal/obligation"
@@ -87,7 +88,9 @@ func (b *builder) followAcquired(c *ssa.Call, own effect.Owned) {
 			o.on = append(o.on, obj.On...)
 		}
 	}
-	out := obligation.Follow(b.fn, obligation.Source{Call: c, Result: own.Result, Error: own.Error, Undo: own.Undo - 1}, o)
+	out := obligation.Follow(b.fn, obligation.Source{
+		Call: c, Result: own.Result, Error: own.Error, Undo: own.Undo - 1, Follow: config.Current().Strict(),
+	}, o)
 	b.acquisitions = append(b.acquisitions, Acquisition{
 		Call: c, Row: row, Name: b.eng.nameAt(c.Pos(), own.Result), Outcome: out,
 		Loop: b.loops.In(c.Block()), Via: own.Where, Dropped: dropped(c, own.Result),
