@@ -36,6 +36,7 @@ type engine struct {
 	receivers map[token.Pos]string
 	seams     map[string]bool // variables and fields that only tests set
 	sets      typeutil.MethodSetCache
+	fleeting  map[string]bool // types of which each request has its own value
 	called    map[string]bool // functions that non-test code calls by name
 	shared    []Shared
 	judged    map[access.Path]bool // package variables with a finding

@@ -5,6 +5,7 @@ import (
 	"go/types"
 	"maps"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -395,5 +396,44 @@ func (e *engine) typeEntry(fn *ssa.Function) *entrypoint.Type {
 	if ent == nil || !obj.Exported() {
 		return nil
 	}
+	if recv := fn.Signature.Recv(); recv != nil && e.perInvocation()[strings.TrimPrefix(catalog.TypeKey(recv.Type()), "*")] {
+		return nil
+	}
 	return ent
+}
+
+// perInvocation lists the types whose values the package's handlers make or
+// are given by a constructor: an object for each request.
+func (e *engine) perInvocation() map[string]bool {
+	if e.fleeting != nil {
+		return e.fleeting
+	}
+	e.fleeting = map[string]bool{}
+	for _, fn := range e.pkg.Funcs {
+		if !e.insideEntry(fn) {
+			continue
+		}
+		for _, blk := range fn.Blocks {
+			for _, i := range blk.Instrs {
+				switch v := i.(type) {
+				case *ssa.Alloc:
+					e.fleeting[strings.TrimPrefix(catalog.TypeKey(v.Type()), "*")] = true
+				case *ssa.Call:
+					e.fleeting[strings.TrimPrefix(catalog.TypeKey(v.Type()), "*")] = true
+				}
+			}
+		}
+	}
+	return e.fleeting
+}
+
+// insideEntry reports whether a function has a handler's signature, or is a
+// literal inside one that has.
+func (e *engine) insideEntry(fn *ssa.Function) bool {
+	for ; fn != nil; fn = fn.Parent() {
+		if e.entrySignature(fn.Signature) != nil {
+			return true
+		}
+	}
+	return false
 }
