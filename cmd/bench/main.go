@@ -89,7 +89,7 @@ func bench(ctx context.Context, o options, out, log io.Writer) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	tools, err := build(ctx, root, dir, log)
 	if err != nil {
 		return false, err

@@ -15,7 +15,7 @@ func peak(state *os.ProcessState) int64 {
 		return 0
 	}
 	if runtime.GOOS == "darwin" || runtime.GOOS == "ios" {
-		return int64(r.Maxrss)
+		return int64(r.Maxrss) //nolint:unconvert // 32 bits wide on some systems
 	}
-	return int64(r.Maxrss) << 10 // elsewhere it counts in kilobytes
+	return int64(r.Maxrss) << 10 //nolint:unconvert // elsewhere it counts in kilobytes, in 32 bits on some systems
 }

@@ -21,11 +21,8 @@ import (
 
 func main() {
 	if vettool.Wanted(os.Args[1:]) {
-		if err := vettool.Main(passes.Rules()); err != nil {
-			fmt.Fprintln(os.Stderr, "connvet:", err)
-			os.Exit(2)
-		}
-		return
+		fmt.Fprintln(os.Stderr, "connvet:", vettool.Main(passes.Rules()))
+		os.Exit(2)
 	}
 	os.Exit(cli.Main(os.Args[1:], cli.Process(), passes.Rules()))
 }

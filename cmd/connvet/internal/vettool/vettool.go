@@ -30,8 +30,9 @@ func Wanted(args []string) bool {
 	return false
 }
 
-// Main answers the go command. It returns only if it cannot: without a working
-// directory, or with a configuration that cannot be read.
+// Main answers the go command and ends the process. It returns only if it cannot
+// do so, without a working directory or with a configuration that cannot be read,
+// and then always an error.
 func Main(analyzers []*analysis.Analyzer) error {
 	log.SetFlags(0)
 	log.SetPrefix("connvet: ")
