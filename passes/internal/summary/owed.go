@@ -77,6 +77,15 @@ func errorResult(c *ssa.CallCommon) int {
 	return -1
 }
 
+// ofLentTx reports whether a value lives on a transaction that the caller owns:
+// when the function fails the caller ends it, and with it what lives on it.
+func (b *builder) ofLentTx(on []access.Value) bool {
+	return slices.ContainsFunc(b.resolveAll(on), func(v access.Value) bool {
+		row := b.rowOf(v, b.typeOf(v))
+		return row != nil && row.Role == "tx" && (v.Path.Root.Kind == access.Param || v.Path.Root.Kind == access.Free)
+	})
+}
+
 func (b *builder) followAcquired(c *ssa.Call, own effect.Owned) {
 	row := b.eng.cat.Type(own.Type)
 	if row == nil || !row.Must {
@@ -94,7 +103,7 @@ func (b *builder) followAcquired(c *ssa.Call, own effect.Owned) {
 	b.acquisitions = append(b.acquisitions, Acquisition{
 		Call: c, Row: row, Name: b.eng.nameAt(c.Pos(), own.Result), Outcome: out,
 		Loop: b.loops.In(c.Block()), Via: own.Where, Dropped: dropped(c, own.Result),
-		Exempt: !b.loops.In(c.Block()) && b.eng.runsOnce(b.fn, maxDepth),
+		Exempt: !b.loops.In(c.Block()) && b.eng.runsOnce(b.fn, maxDepth) || b.ofLentTx(o.on),
 	})
 	b.ownResults(c, own, out)
 }
