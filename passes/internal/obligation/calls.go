@@ -20,7 +20,7 @@ func (t *tracker) exec(i ssa.Instruction, s state) []state {
 	case *ssa.Store:
 		s = t.store(i, s)
 	case *ssa.MapUpdate:
-		s = t.give(s, i.Value)
+		s = t.give(t.give(s, i.Value), i.Key)
 	case *ssa.Send:
 		s = t.give(s, i.X)
 	}

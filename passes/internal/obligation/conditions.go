@@ -55,6 +55,9 @@ func (t *tracker) assume(cond ssa.Value, holds bool, s state) (state, bool) {
 	if s.status != owed && s.status != half {
 		return s, true
 	}
+	if x, ok := cond.(*ssa.Extract); ok && !holds && t.src.Call != nil && x.Tuple == t.src.Call {
+		return s, false // a value given beside a flag that says there is none
+	}
 	if x, isNil, ok := comparison(cond, holds); ok {
 		switch {
 		case t.alias(x, s):
@@ -185,6 +188,7 @@ func (t *tracker) findConditions() {
 			t.condition(key)
 		}
 	}
+	t.mergedErrors(count, reached)
 	if _, ok := t.src.Given.(*ssa.FreeVar); ok {
 		for _, f := range t.fn.FreeVars {
 			if count[cellKey(f)] > 0 {
@@ -198,6 +202,25 @@ func (t *tracker) findConditions() {
 				if a, ok := b.(*ssa.Alloc); ok && errorType(deref(a)) {
 					t.condition(cellKey(a))
 				}
+			}
+		}
+	}
+}
+
+// mergedErrors gives a bit to the errors that are nil where some of the paths
+// that come together did not set them, and that are tested later.
+func (t *tracker) mergedErrors(count map[string]int, reached map[*ssa.BasicBlock]bool) {
+	for _, b := range t.fn.Blocks {
+		if !reached[b] {
+			continue
+		}
+		for _, i := range b.Instrs {
+			phi, ok := i.(*ssa.Phi)
+			if !ok {
+				break
+			}
+			if key := nilKey(phi, false); errorType(phi.Type()) && count[key] > 0 && slices.ContainsFunc(phi.Edges, isNil) {
+				t.condition(key)
 			}
 		}
 	}

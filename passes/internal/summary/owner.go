@@ -97,7 +97,7 @@ func (o *ownership) refer(v ssa.Value, r ssa.Instruction) {
 	case *ssa.Store:
 		o.store(v, r)
 	case *ssa.MapUpdate:
-		o.out.Escapes = o.out.Escapes || r.Value == v
+		o.out.Escapes = o.out.Escapes || r.Value == v || r.Key == v
 	case *ssa.Send:
 		o.out.Escapes = o.out.Escapes || r.X == v
 	case *ssa.Select, *ssa.Return:

@@ -231,3 +231,30 @@ func OkEmbeddedClosed(addr string) error {
 	defer e.Close()
 	return auth(e)
 }
+
+// Room keeps the clients that joined as the keys of a set.
+type Room struct{ clients map[*Client]bool }
+
+func (r *Room) join(c *Client) { r.clients[c] = true }
+
+func OkJoinsRoom(addr string, r *Room) error {
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		return err
+	}
+	r.join(NewClient(conn))
+	return nil
+}
+
+func OkFirstErrorKept(ctx context.Context, pool *pgxpool.Pool) error {
+	var first error
+	lease, err := pool.Acquire(ctx)
+	if err != nil {
+		first = err
+	}
+	if first != nil {
+		return first
+	}
+	defer lease.Release()
+	return lease.Ping(ctx)
+}
