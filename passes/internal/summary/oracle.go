@@ -526,7 +526,8 @@ func (o *oracle) holdable(t types.Type, depth int) bool {
 	case *types.Signature:
 		return true
 	case *types.Interface:
-		return !isError(t) && (types.IsInterface(o.typ) || types.Implements(o.typ, u))
+		// A wrapper behind it may have methods that the value has not.
+		return !isError(t) && (types.IsInterface(o.typ) || types.Implements(o.typ, u) || releasable(o.b.eng.sets.MethodSet(t)))
 	case *types.Pointer:
 		return o.holdable(u.Elem(), depth-1)
 	case *types.Slice:
