@@ -45,34 +45,50 @@ func finding(fn *ssa.Function, a summary.Acquisition) (diag.Finding, bool) {
 	if name == "" {
 		name = "the result of " + calleeName(a.Call)
 	}
-	cost := "(" + a.Row.Cost() + ")"
-	release := name + "." + a.Row.ReleaseName()
 	out := a.Outcome
 	switch {
 	case out.Again:
-		f.Message = fmt.Sprintf("%s is acquired again before it is released %s", name, cost)
+		f.Message = again(name, a)
 	case a.Exempt:
 		return f, false
 	case len(out.Leaks) == 0 && len(out.Lost) > 0 && !out.Released: // strict only
-		f.Message = fmt.Sprintf("%s is given to code that nobody knows and may never be released %s", name, cost)
+		f.Message = fmt.Sprintf("%s is given to code that nobody knows and may never be released (%s)", name, cost(a, a.Each))
 		f.Related = append(f.Related, diag.Related{Pos: out.Lost[0].Pos(), Message: "followed no further from here"})
 		return f, true
 	case len(out.Leaks) == 0:
 		return f, false
 	case !out.Gone():
-		f.Message = fmt.Sprintf("%s is never released %s", name, cost)
+		f.Message = fmt.Sprintf("%s is never released (%s)", name, cost(a, a.Each))
 	default:
-		f.Message = fmt.Sprintf("%s is not released on all paths %s", name, cost)
+		f.Message = fmt.Sprintf("%s is not released on all paths (%s)", name, cost(a, a.Each))
 	}
-	if out.Deferred {
-		f.Related = append(f.Related, diag.Related{
-			Pos: a.Call.Pos(), Message: "its deferred release runs only when the function returns, not when the loop turns",
-		})
+	if a.Via != "" {
+		f.Related = append(f.Related, diag.Related{Pos: a.Call.Pos(), Message: fmt.Sprintf("%s acquires it at %s", calleeName(a.Call), a.Via)})
 	}
 	if len(out.Leaks) > 0 {
-		f.Related = append(f.Related, leak(fn, out.Leaks[0], release))
+		f.Related = append(f.Related, leak(fn, out.Leaks[0], name+"."+a.Row.ReleaseName()))
 	}
 	return f, true
+}
+
+// again is the message for a value that the next turn of a loop acquires anew.
+func again(name string, a summary.Acquisition) string {
+	switch c := cost(a, "iteration"); {
+	case a.Outcome.Forgotten:
+		return fmt.Sprintf("%s is acquired again before it is released (%s)", name, c)
+	case a.Outcome.Returns:
+		return fmt.Sprintf("%s is released only when the function returns, not when the loop turns (%s)", name, c)
+	default:
+		return fmt.Sprintf("%s is released by a defer that never runs, because the loop does not end (%s)", name, c)
+	}
+}
+
+// cost says what the leak costs, and how often.
+func cost(a summary.Acquisition, each string) string {
+	if each == "" {
+		return a.Row.Cost()
+	}
+	return a.Row.Cost() + ", one more with each " + each
 }
 
 func leak(fn *ssa.Function, e obligation.Exit, release string) diag.Related {

@@ -63,7 +63,7 @@ type Type struct {
 	Must       bool // the owner must release it
 	Methods    map[string]Role
 	Release    map[string]bool // methods that end the obligation
-	Drained    map[string]bool // methods whose false result, or error, ends it
+	Drained    map[string]bool // methods whose false or zero result, or error, ends it
 	ReleasedBy []string        // functions that end it, for messages: pgx.CollectRows
 	Inner      string          // field whose release is the release of the value: Body of a response
 	ErrField   string          // field that is not nil when the acquisition failed: Error of a gorm transaction

@@ -33,7 +33,7 @@
 //	    inner: Body               # field whose own release is the release of the value
 //	    error: Error              # field that is not nil when the acquisition failed
 //	    obligation: must          # must: unclosedconn follows it; none: nobody has to release it
-//	    drained: []               # methods whose false result (rows.Next), or error, releases the value
+//	    drained: []               # methods whose false (rows.Next) or zero result, or error, releases the value
 //	    borrowed:                 # calls whose result aliases, or belongs to, another value: no obligation
 //	      - {func: "(*ws.Hub).Peek", result: 0}
 //	    lends:                    # callbacks that receive a value owned by the library, run before the call returns

@@ -17,6 +17,10 @@ func (t *tracker) exec(i ssa.Instruction, s state) []state {
 		}
 	case *ssa.RunDefers:
 		s = t.atExit(s)
+	case *ssa.Alloc:
+		if bit := t.conds[cellKey(i)]; bit != 0 {
+			s = s.set(bit, true) // a new variable is zero
+		}
 	case *ssa.Store:
 		s = t.store(i, s)
 	case *ssa.MapUpdate:

@@ -111,6 +111,9 @@ func (t *tracker) assumeCall(cond ssa.Value, holds bool, s state) (state, bool) 
 			if t.isError(c.X, s) || t.isError(c.Y, s) {
 				return s, false
 			}
+			if isInt(c.Y, 0) && t.drains(c.X, s) {
+				return s.settle(released), true
+			}
 			return t.selected(c, s), true
 		}
 	}
@@ -270,7 +273,74 @@ func named(cond ssa.Value) (key string, flip bool) {
 	if x, isNil, ok := comparison(cond, true); ok {
 		return nilKey(x, false), !isNil
 	}
+	if b, ok := cond.(*ssa.BinOp); ok {
+		return compared(b)
+	}
 	return expression(cond, 6), false
+}
+
+// compared names a comparison so that its negation, its mirror image and the
+// ways to ask whether a length is zero have one name.
+func compared(b *ssa.BinOp) (key string, flip bool) {
+	op, x, y := b.Op, b.X, b.Y
+	switch op {
+	case token.EQL, token.NEQ:
+		if _, ok := x.(*ssa.Const); ok {
+			x, y = y, x
+		}
+		op, flip = token.EQL, op == token.NEQ
+	case token.GTR, token.LEQ:
+		op, x, y, flip = token.LSS, y, x, op == token.LEQ
+	case token.GEQ:
+		op, flip = token.LSS, true
+	case token.LSS:
+	default:
+		return expression(b, 6), false
+	}
+	if op == token.LSS && floating(x.Type()) {
+		return expression(b, 6), false // NaN: not less is not greater or equal
+	}
+	switch {
+	case op == token.LSS && isInt(x, 0) && isLen(y):
+		op, x, y, flip = token.EQL, y, x, !flip
+	case op == token.LSS && isLen(x) && isInt(y, 1):
+		return lengthKey(x), flip
+	}
+	if op == token.EQL && isLen(x) && isInt(y, 0) {
+		return lengthKey(x), flip
+	}
+	l, r := expression(x, 5), expression(y, 5)
+	if l == "" || r == "" {
+		return "", false
+	}
+	return "(" + l + op.String() + r + ")", flip
+}
+
+// lengthKey names the condition that a length is zero.
+func lengthKey(length ssa.Value) string {
+	if e := expression(length, 5); e != "" {
+		return "empty:" + e
+	}
+	return ""
+}
+
+func isInt(v ssa.Value, n int64) bool {
+	c, ok := v.(*ssa.Const)
+	return ok && c.Value != nil && c.Value.Kind() == constant.Int && c.Int64() == n
+}
+
+func isLen(v ssa.Value) bool {
+	c, ok := v.(*ssa.Call)
+	if !ok {
+		return false
+	}
+	b, ok := c.Call.Value.(*ssa.Builtin)
+	return ok && b.Name() == "len"
+}
+
+func floating(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&(types.IsFloat|types.IsComplex) != 0
 }
 
 // nilKey names the condition that v is nil; with load, that what is stored at

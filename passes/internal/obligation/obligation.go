@@ -106,7 +106,8 @@ type Exit struct {
 type Outcome struct {
 	Leaks     []Exit
 	Again     bool         // acquired again while owed
-	Deferred  bool         // acquired again while its release is only deferred
+	Forgotten bool         // acquired again with nothing deferred that would release it
+	Returns   bool         // the function can return after it is acquired
 	Released  bool         // released on some path
 	Unowed    bool         // some path reaches a return without release or move
 	Moved     bool         // moved or escaped on some path
@@ -162,7 +163,21 @@ func Follow(fn *ssa.Function, src Source, o Oracle) *Outcome {
 		}
 		t.judge(b, in, out)
 	}
+	out.Returns = t.returns()
 	return out
+}
+
+// returns reports whether the function can return after the value is acquired.
+func (t *tracker) returns() bool {
+	for b := range t.reached() {
+		if len(b.Instrs) == 0 {
+			continue
+		}
+		if _, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // transfer runs a block and refines what is known on the edge out of it.
@@ -237,9 +252,7 @@ func (t *tracker) again(s state, out *Outcome) {
 		return
 	}
 	out.Again = true
-	if s.deferred || t.atExit(s).status == released {
-		out.Deferred = true
-	}
+	out.Forgotten = out.Forgotten || !s.deferred && t.atExit(s).status != released
 }
 
 // leave judges a return.

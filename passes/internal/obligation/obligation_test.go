@@ -145,7 +145,7 @@ func source(fn *ssa.Function) Source {
 // verdict says in a word what became of the acquisition.
 func verdict(o *Outcome) string {
 	switch {
-	case o.Deferred:
+	case o.Again && !o.Forgotten:
 		return "deferred"
 	case o.Again:
 		return "again"

@@ -22,10 +22,9 @@ type Acquisition struct {
 	Row     *catalog.Type
 	Name    string // the user's variable
 	Outcome *obligation.Outcome
-	Loop    bool // acquired in a loop
-	Via     effect.Place
-	Dropped bool // nobody looks at the result
-	Exempt  bool // lives as long as the process: main, init, TestMain
+	Via     effect.Place // where the function that is called acquires it
+	Each    string       // what each has its own: request, worker; "" if nothing says so
+	Exempt  bool         // lives as long as the process: main, init, TestMain
 }
 
 // followOwned runs the obligation analysis for everything the function acquires.
@@ -102,7 +101,7 @@ func (b *builder) followAcquired(c *ssa.Call, own effect.Owned) {
 	}, o)
 	b.acquisitions = append(b.acquisitions, Acquisition{
 		Call: c, Row: row, Name: b.eng.nameAt(c.Pos(), own.Result), Outcome: out,
-		Loop: b.loops.In(c.Block()), Via: own.Where, Dropped: dropped(c, own.Result),
+		Via: own.Where, Each: b.eng.each(b.fn, maxDepth),
 		Exempt: !b.loops.In(c.Block()) && b.eng.runsOnce(b.fn, maxDepth) || b.ofLentTx(o.on),
 	})
 	b.ownResults(c, own, out)
@@ -162,19 +161,6 @@ func (b *builder) resultAt(c *ssa.Call, i int) []access.Value {
 		return rs[i]
 	}
 	return nil
-}
-
-// dropped reports whether nothing refers to the result.
-func dropped(c *ssa.Call, result int) bool {
-	if c.Call.Signature().Results().Len() == 1 {
-		return c.Referrers() == nil || len(*c.Referrers()) == 0
-	}
-	for _, r := range *c.Referrers() {
-		if x, ok := r.(*ssa.Extract); ok && x.Index == result && len(*x.Referrers()) > 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // ownResults adds the results through which the caller gets the obligation.

@@ -102,20 +102,3 @@ func FN_ResponseToCallback(url string, on func(*http.Response) error) error {
 	}
 	return on(resp)
 }
-
-// FP_ConditionComputedTwice: the two comparisons are the same, the rule does
-// not know it.
-func FP_ConditionComputedTwice(ctx context.Context, pool *pgxpool.Pool, jobs []string) error {
-	conn, err := pool.Acquire(ctx) // want "conn is not released"
-	if err != nil {
-		return err
-	}
-	if len(jobs) == 0 {
-		conn.Release()
-	}
-	_, err = pool.Exec(ctx, "select 1")
-	if len(jobs) > 0 {
-		conn.Release()
-	}
-	return err
-}

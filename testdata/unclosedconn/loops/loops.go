@@ -44,7 +44,7 @@ func BadContinueInEndlessWorker(ctx context.Context, pool *pgxpool.Pool, jobs <-
 func BadDeferInEndlessLoop(ctx context.Context, pool *pgxpool.Pool, jobs <-chan string) {
 	for {
 		job := <-jobs
-		conn, err := pool.Acquire(ctx) // want "conn is acquired again before it is released"
+		conn, err := pool.Acquire(ctx) // want "conn is released by a defer that never runs"
 		if err != nil {
 			log.Print(err)
 			continue
@@ -58,7 +58,7 @@ func BadDeferInEndlessLoop(ctx context.Context, pool *pgxpool.Pool, jobs <-chan 
 
 func BadDeferInRange(ctx context.Context, db *sql.DB, names []string) error {
 	for _, name := range names {
-		conn, err := db.Conn(ctx) // want "conn is acquired again before it is released"
+		conn, err := db.Conn(ctx) // want "conn is released only when the function returns"
 		if err != nil {
 			return err
 		}
