@@ -32,6 +32,9 @@ func run(pass *analysis.Pass) (any, error) {
 	for _, group := range grouped(res.Shared) {
 		findings = append(findings, findingsOf(group)...)
 	}
+	for _, u := range res.Unguarded {
+		findings = append(findings, unguarded(u))
+	}
 	diag.Report(pass, findings)
 	return nil, nil
 }
@@ -99,6 +102,51 @@ func started(t effect.Thread) string {
 	return "registered as a handler here"
 }
 
+// sharers names the code that runs at the same time.
+func sharers(s summary.Shared) string {
+	if s.Self {
+		return "every call of " + diag.The(s.Entry.Name)
+	}
+	return diag.The(s.Entry.Name) + " and " + diag.The(s.With.Name)
+}
+
+// unlocked says which lock is missing: the one that other uses hold, if there is one.
+func unlocked(s summary.Shared) string {
+	switch {
+	case s.Guard.Held:
+		return guarded(s.Guard)
+	case s.Self:
+		return "without a lock"
+	}
+	return "without a common lock"
+}
+
+func guarded(g summary.Guard) string {
+	lock := g.Lock
+	if lock == "" {
+		lock = "the lock"
+	}
+	if g.Uses == 0 {
+		return fmt.Sprintf("without %s, which other uses hold", lock)
+	}
+	return fmt.Sprintf("without %s, which is locked in %d of %d uses", lock, g.Locked, g.Uses)
+}
+
+// unguarded is the finding on a type that shows by itself that several
+// goroutines use its connection.
+func unguarded(u summary.Unguarded) diag.Finding {
+	contract := fmt.Sprintf("(%s %s)", u.Row.Name(), u.Row.Says)
+	f := diag.Finding{Pos: token.Pos(u.Use.Pos)}
+	if u.Starter != "" {
+		f.Message = fmt.Sprintf("%s is used by %s beside the goroutine that %s leaves running, without a common lock %s", u.Use.Name, u.Method, u.Starter, contract)
+		f.Related = []diag.Related{{Pos: token.Pos(u.Other.Pos), Message: "the goroutine's use here"}}
+		return f
+	}
+	f.Message = fmt.Sprintf("%s is used by %s %s %s", u.Use.Name, u.Method, guarded(u.Guard), contract)
+	f.Related = []diag.Related{{Pos: token.Pos(u.Other.Pos), Message: "locked use here"}}
+	return f
+}
+
 func finding(s summary.Shared) diag.Finding {
 	f := diag.Finding{Pos: token.Pos(s.Use.Pos)}
 	row := s.Evidence.Row
@@ -107,11 +155,7 @@ func finding(s summary.Shared) diag.Finding {
 	if name == "" {
 		name = "the connection"
 	}
-	if s.Self {
-		f.Message = fmt.Sprintf("%s is shared by every call of %s without a lock %s", name, diag.The(s.Entry.Name), contract)
-	} else {
-		f.Message = fmt.Sprintf("%s is shared by %s and %s without a common lock %s", name, diag.The(s.Entry.Name), diag.The(s.With.Name), contract)
-	}
+	f.Message = fmt.Sprintf("%s is shared by %s %s %s", name, sharers(s), unlocked(s), contract)
 	f.Related = append(f.Related,
 		diag.Related{Pos: token.Pos(s.Evidence.Declared), Message: "declared here"},
 		diag.Related{Pos: token.Pos(s.Evidence.Acquired), Message: connected(s.Evidence)},

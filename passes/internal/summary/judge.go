@@ -32,6 +32,7 @@ type Shared struct {
 	Entry, With effect.Thread
 	Self        bool
 	Evidence    Evidence
+	Guard       Guard // the lock that other uses hold
 }
 
 // judge finds the connections that the function's entries share. Package
@@ -65,7 +66,7 @@ func (b *builder) judge(whole bool) {
 	}
 	p.Conflict = func(v, w sharing.Use) bool { return b.sharedConflict(v, w) }
 	for _, pair := range p.Pairs() {
-		b.found(pair)
+		b.found(pair, b.guardOf(p.Uses, pair.Use))
 	}
 }
 
@@ -247,7 +248,7 @@ func (b *builder) importedEvidence(place access.Path, ev Evidence) (Evidence, bo
 }
 
 // found records a finding, once for each use position.
-func (b *builder) found(pair sharing.Pair) {
+func (b *builder) found(pair sharing.Pair, guard Guard) {
 	u, o := &b.uses[pair.Use.Index], &b.uses[pair.Other.Index]
 	ev, ok := b.evidence(pair.Use.Place, *u)
 	if !ok {
@@ -264,7 +265,7 @@ func (b *builder) found(pair sharing.Pair) {
 	if b.whole && !pair.Use.Place.HasVariableElem() {
 		b.eng.judged[pair.Use.Place] = true
 	}
-	s := Shared{Use: u.Use, Other: o.Use, Self: pair.Self, Evidence: ev}
+	s := Shared{Use: u.Use, Other: o.Use, Self: pair.Self, Evidence: ev, Guard: guard}
 	s.Entry, s.With = b.outermost(u.Thread), b.outermost(o.Thread)
 	if n := b.lastingName(pair.Use.Place, *u); s.Use.Name == "" || n != "" {
 		s.Use.Name = cmp.Or(n, b.pathName(pair.Use.Place))

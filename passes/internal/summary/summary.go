@@ -35,6 +35,7 @@ var Analyzer = &analysis.Analyzer{
 type Result struct {
 	Functions []Function
 	Shared    []Shared
+	Unguarded []Unguarded
 	Broken    []string // functions whose analysis failed
 }
 
@@ -65,6 +66,9 @@ func run(pass *analysis.Pass) (any, error) {
 			res.add(b)
 		}
 	}
+	members := e.members()
+	e.countGuards(members)
+	res.Unguarded = e.judgeObjects(members)
 	res.Shared = distinct(pass, e.shared)
 	res.Broken = e.broken
 	for _, b := range e.broken {

@@ -33,7 +33,7 @@ func dial(ctx context.Context) *pgx.Conn {
 // BadTicker does not take the lock that the handler takes.
 func BadTicker(ctx context.Context) {
 	for range time.Tick(time.Minute) {
-		conn.Exec(ctx, "delete from sessions where expired") // want "^conn is shared by .* and .* without a (common )?lock"
+		conn.Exec(ctx, "delete from sessions where expired") // want "^conn is shared by .* and .* without mu, which other uses hold"
 	}
 }
 

@@ -203,7 +203,7 @@ func (s *halfServer) OkHalfLocked(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *halfServer) BadHalfUnlocked(w http.ResponseWriter, r *http.Request) {
-	s.conn.Exec(r.Context(), "select 2") // want "^s.conn is shared by every call of .*BadHalfUnlocked without a lock"
+	s.conn.Exec(r.Context(), "select 2") // want "^s.conn is shared by every call of .*BadHalfUnlocked without s.mu, which is locked in 1 of 2 uses"
 }
 
 type earlyServer struct {
@@ -219,7 +219,7 @@ func (s *earlyServer) BadReleasedEarly(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	for rows.Next() { // want "is shared by every call of .*BadReleasedEarly without a lock"
+	for rows.Next() { // want "is shared by every call of .*BadReleasedEarly without mu, which other uses hold"
 	}
 	rows.Close()
 }
