@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"go/token"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -121,6 +122,14 @@ func unlocked(s summary.Shared) string {
 	return "without a common lock"
 }
 
+// clause ends a relative clause with its comma.
+func clause(s string) string {
+	if strings.Contains(s, ", which") {
+		return s + ", "
+	}
+	return s + " "
+}
+
 func guarded(g summary.Guard) string {
 	lock := g.Lock
 	if lock == "" {
@@ -147,6 +156,35 @@ func unguarded(u summary.Unguarded) diag.Finding {
 	return f
 }
 
+// message says what is shared by what, and what is done to the handle itself.
+func message(s summary.Shared, name, contract string) string {
+	switch {
+	case s.Use.Swap != effect.NoSwap || s.Other.Swap != effect.NoSwap:
+		return replacing(s, name, contract)
+	case s.Swap == nil:
+		return fmt.Sprintf("%s is shared by %s %s %s", name, sharers(s), unlocked(s), contract)
+	case s.Swap.Swap == effect.SwapLost:
+		return fmt.Sprintf("%s is shared by %s %s, and replaced without closing the old one %s", name, sharers(s), unlocked(s), contract)
+	}
+	return fmt.Sprintf("%s is shared by %s %s, and replaced meanwhile %s", name, sharers(s), unlocked(s), contract)
+}
+
+// replacing is about a handle that one thread replaces while another uses it.
+func replacing(s summary.Shared, name, contract string) string {
+	by, user, swap := s.Entry, s.With, s.Use
+	if s.Use.Swap == effect.NoSwap {
+		by, user, swap = s.With, s.Entry, s.Other
+	}
+	lost := ""
+	if swap.Swap == effect.SwapLost {
+		lost = ", and the old one is not closed"
+	}
+	if s.Self {
+		return fmt.Sprintf("%s is replaced %sby every call of %s%s %s", name, clause(unlocked(s)), diag.The(by.Name), lost, contract)
+	}
+	return fmt.Sprintf("%s is replaced %sby %s while %s may use it%s %s", name, clause(unlocked(s)), diag.The(by.Name), diag.The(user.Name), lost, contract)
+}
+
 func finding(s summary.Shared) diag.Finding {
 	f := diag.Finding{Pos: token.Pos(s.Use.Pos)}
 	row := s.Evidence.Row
@@ -155,7 +193,7 @@ func finding(s summary.Shared) diag.Finding {
 	if name == "" {
 		name = "the connection"
 	}
-	f.Message = fmt.Sprintf("%s is shared by %s %s %s", name, sharers(s), unlocked(s), contract)
+	f.Message = message(s, name, contract)
 	f.Related = append(f.Related,
 		diag.Related{Pos: token.Pos(s.Evidence.Declared), Message: "declared here"},
 		diag.Related{Pos: token.Pos(s.Evidence.Acquired), Message: connected(s.Evidence)},
@@ -163,6 +201,9 @@ func finding(s summary.Shared) diag.Finding {
 	)
 	if !s.Self {
 		f.Related = append(f.Related, diag.Related{Pos: token.Pos(s.Other.Pos), Message: "other use here"})
+	}
+	if s.Swap != nil && s.Swap.Pos != s.Use.Pos {
+		f.Related = append(f.Related, diag.Related{Pos: token.Pos(s.Swap.Pos), Message: "replaced here"})
 	}
 	return f
 }

@@ -47,6 +47,7 @@ type Object struct {
 type Lock struct {
 	Path   access.Path
 	Shared bool // read side of an RWMutex
+	Once   bool // a sync.Once whose callback this is
 }
 
 // Use is one use of a connection.
@@ -67,10 +68,21 @@ type Use struct {
 	Foreign bool // by code of another package
 	Several bool // the value is one of several
 	Own     bool // a method called on the value itself, not on what lives on it
+	Swap    Swap // not a call: the place gets another connection
 	Maybe   bool // depends on the value of a captured variable
 	Pos     int  // position in the package under analysis; 0 in facts
 	Here    int  // position inside the outermost function; 0 in facts
 }
+
+// Swap says that a use is a store of another connection into its place.
+type Swap uint8
+
+// The kinds of swaps.
+const (
+	NoSwap     Swap = iota
+	SwapClosed      // the old connection is closed
+	SwapLost        // nothing closes the old connection
+)
 
 // Call is a call whose target is not known yet.
 type Call struct {

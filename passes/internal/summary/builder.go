@@ -157,6 +157,7 @@ func (b *builder) run() {
 	}
 	b.solveLocks()
 	b.resolveCalls()
+	b.endSwapped()
 	b.useParents()
 	b.nameLocks()
 	b.followGiven()
@@ -222,6 +223,7 @@ func (b *builder) visitStore(i *ssa.Store) {
 	for _, p := range b.eval(i.Addr) {
 		b.put([]access.Value{p}, i.Val)
 	}
+	b.swapped(i)
 }
 
 func (b *builder) visitSend(i *ssa.Send) {

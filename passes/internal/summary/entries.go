@@ -123,6 +123,7 @@ func (b *builder) enter(s *site, ent *entrypoint.Entry, vals []access.Value, at 
 	case entrypoint.Call:
 		b.runCall(&in, ent, vals)
 	case entrypoint.Once:
+		in.ctx.locks = b.onceLock(s)
 		b.runEntry(&in, ent, vals)
 	case entrypoint.Wrap:
 		b.wrap(&in, vals, out)
@@ -139,6 +140,15 @@ func (b *builder) enter(s *site, ent *entrypoint.Entry, vals []access.Value, at 
 			}
 		}
 	}
+}
+
+// onceLock adds to the locks of a call the Once that keeps its callback from
+// running beside itself.
+func (b *builder) onceLock(s *site) []effect.Lock {
+	if len(s.args) == 0 || len(s.args[0]) != 1 {
+		return s.ctx.locks
+	}
+	return append(slices.Clone(s.ctx.locks), effect.Lock{Path: s.args[0][0].Path, Once: true})
 }
 
 // perMethod splits an entry into one for each method that is called on an

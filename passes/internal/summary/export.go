@@ -282,7 +282,7 @@ func (x *exporter) locks(ls []effect.Lock) ([]effect.Lock, bool) {
 		if !ok {
 			return nil, false
 		}
-		out = append(out, effect.Lock{Path: v.Path, Shared: l.Shared})
+		out = append(out, effect.Lock{Path: v.Path, Shared: l.Shared, Once: l.Once})
 	}
 	return out, true
 }
@@ -342,7 +342,7 @@ func (x *exporter) exportUse(u effect.Use, v access.Value, thread int) {
 	}
 	u.Value, u.Thread, u.Locks = e, thread, locks
 	for _, have := range x.b.sum.Uses {
-		if have.Value == u.Value && have.Thread == u.Thread && have.Role == u.Role && have.Type == u.Type &&
+		if have.Value == u.Value && have.Thread == u.Thread && have.Role == u.Role && have.Type == u.Type && have.Swap == u.Swap &&
 			have.Static == u.Static && slices.Equal(have.Locks, u.Locks) {
 			return
 		}

@@ -21,7 +21,7 @@ type Guard struct {
 // guardOf finds the lock that guards a connection elsewhere than at the
 // reported use, which holds none; the zero Guard if no lock does.
 func (b *builder) guardOf(uses []sharing.Use, reported sharing.Use) Guard {
-	exclusive := func(l effect.Lock) bool { return !l.Shared }
+	exclusive := func(l effect.Lock) bool { return !l.Shared && !l.Once }
 	if slices.ContainsFunc(reported.Locks, exclusive) {
 		return Guard{} // it holds one: there is no common lock
 	}

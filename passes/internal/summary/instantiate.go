@@ -178,7 +178,7 @@ func (in *instance) locks(ls []effect.Lock, thread int) ([]effect.Lock, bool) {
 		if len(vs) != 1 {
 			return nil, false
 		}
-		out = append(out, effect.Lock{Path: vs[0].Path, Shared: l.Shared})
+		out = append(out, effect.Lock{Path: vs[0].Path, Shared: l.Shared, Once: l.Once})
 	}
 	if thread == 0 {
 		out = append(out, in.s.ctx.locks...)

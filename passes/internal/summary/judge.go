@@ -32,7 +32,8 @@ type Shared struct {
 	Entry, With effect.Thread
 	Self        bool
 	Evidence    Evidence
-	Guard       Guard // the lock that other uses hold
+	Guard       Guard       // the lock that other uses hold
+	Swap        *effect.Use // replaces the connection without a lock, nil if nothing does
 }
 
 // judge finds the connections that the function's entries share. Package
@@ -66,7 +67,7 @@ func (b *builder) judge(whole bool) {
 	}
 	p.Conflict = func(v, w sharing.Use) bool { return b.sharedConflict(v, w) }
 	for _, pair := range p.Pairs() {
-		b.found(pair, b.guardOf(p.Uses, pair.Use))
+		b.found(pair, b.guardOf(p.Uses, pair.Use), b.swapOf(p.Uses, pair.Use.Place))
 	}
 }
 
@@ -120,6 +121,9 @@ func (b *builder) sharedConflict(v, w sharing.Use) bool {
 	ev, ok := b.evidence(v.Place, u)
 	if !ok || u.Judged && o.Judged {
 		return false
+	}
+	if u.Swap != effect.NoSwap || o.Swap != effect.NoSwap {
+		return b.swapConflict(v, w)
 	}
 	return ev.Row.Contract.Conflicts(u.Role, o.Role)
 }
@@ -248,7 +252,7 @@ func (b *builder) importedEvidence(place access.Path, ev Evidence) (Evidence, bo
 }
 
 // found records a finding, once for each use position.
-func (b *builder) found(pair sharing.Pair, guard Guard) {
+func (b *builder) found(pair sharing.Pair, guard Guard, swap *effect.Use) {
 	u, o := &b.uses[pair.Use.Index], &b.uses[pair.Other.Index]
 	ev, ok := b.evidence(pair.Use.Place, *u)
 	if !ok {
@@ -265,7 +269,7 @@ func (b *builder) found(pair sharing.Pair, guard Guard) {
 	if b.whole && !pair.Use.Place.HasVariableElem() {
 		b.eng.judged[pair.Use.Place] = true
 	}
-	s := Shared{Use: u.Use, Other: o.Use, Self: pair.Self, Evidence: ev, Guard: guard}
+	s := Shared{Use: u.Use, Other: o.Use, Self: pair.Self, Evidence: ev, Guard: guard, Swap: swap}
 	s.Entry, s.With = b.outermost(u.Thread), b.outermost(o.Thread)
 	if n := b.lastingName(pair.Use.Place, *u); s.Use.Name == "" || n != "" {
 		s.Use.Name = cmp.Or(n, b.pathName(pair.Use.Place))
@@ -311,7 +315,7 @@ func (b *builder) namedLocks(u use) []effect.Lock {
 		if b.private(access.Value{Path: path}, u.Thread) {
 			continue
 		}
-		out = append(out, effect.Lock{Path: path, Shared: l.Shared})
+		out = append(out, effect.Lock{Path: path, Shared: l.Shared, Once: l.Once})
 	}
 	return out
 }

@@ -306,9 +306,16 @@ func roots(vals []access.Value) []int {
 	return slices.Compact(out)
 }
 
+// swaps reports whether a use replaces the connection: a goroutine that was
+// given the old one goes on with it.
+func (m *meeting) swaps(i int) bool { return i < len(m.b.uses) && m.b.uses[i].Swap != effect.NoSwap }
+
 // meet reports whether two uses are of one connection, must not overlap by
 // its contract, and hold no common lock.
 func (m *meeting) meet(i, j int) bool {
+	if m.swaps(i) || m.swaps(j) {
+		return false
+	}
 	if m.undecided(i) || m.undecided(j) {
 		m.pair(i, j)
 		return false
@@ -323,6 +330,9 @@ func (m *meeting) meet(i, j int) bool {
 // meetSelf is meet for a thread that runs beside itself by nature: if a callee
 // started it, the callee's package has judged what it could.
 func (m *meeting) meetSelf(i, j int) bool {
+	if m.swaps(i) || m.swaps(j) {
+		return false
+	}
 	if m.undecided(i) || m.undecided(j) {
 		m.pair(i, j)
 		return false

@@ -55,7 +55,7 @@ func (e *engine) members() map[member][]memberUse {
 
 // memberUses gives the members that one use of a method is a use of.
 func (b *builder) memberUses(u use, yield func(access.Path, memberUse)) {
-	if !u.own || u.Test || u.Thread != 0 && !b.leftRunning(u.Thread) {
+	if !u.own || u.Test || u.Swap != effect.NoSwap || u.Thread != 0 && !b.leftRunning(u.Thread) {
 		return
 	}
 	for _, v := range b.resolve(u.Value) {

@@ -3,6 +3,7 @@ package summary
 import (
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/connvet/connvet/passes/internal/access"
@@ -35,6 +36,8 @@ func (b *builder) follow(v access.Value, depth int, seen []access.Path) []access
 		var out []access.Value
 		if v.Path.Root.Kind != access.Fresh {
 			out = append(out, v)
+		} else if k == v.Path.Len() && k > 1 {
+			alts = append(slices.Clone(alts), b.captured(v.Path)...)
 		}
 		for _, a := range alts {
 			nv := access.Value{Path: a.Path.Join(rest), Type: v.Type}
@@ -46,6 +49,20 @@ func (b *builder) follow(v access.Value, depth int, seen []access.Path) []access
 		return out
 	}
 	return []access.Value{v}
+}
+
+// captured gives the other names of a place inside a captured value: what the
+// function literal stores there does not hide what its maker has there.
+func (b *builder) captured(p access.Path) []access.Value {
+	binding, rest := p.Prefix(1)
+	if binding.Steps[0][0] != '#' {
+		return nil
+	}
+	var out []access.Value
+	for _, c := range b.heap[binding] {
+		out = append(out, access.Value{Path: c.Path.Join(rest)})
+	}
+	return out
 }
 
 // contents lists what is stored in a place; elements found by a variable
