@@ -167,6 +167,8 @@ type Owned struct {
 	Undo   int // 1 + the result that is a function which releases it; 0 if none
 	Type   string
 	Where  Place
+	Owner  string   // type of the result, if it only owns a value of Type
+	Ends   []string // methods of that type which release what it owns
 }
 
 // PairCall is one of two calls that overlap inside a function.

@@ -108,9 +108,9 @@ func (t *tracker) contains(v ssa.Value, s state, depth int) bool {
 	case *ssa.UnOp:
 		return v.Op == token.MUL && t.containsLoaded(v.X, s, depth-1)
 	case *ssa.FieldAddr:
-		return t.containsField(v, v.X, s, depth-1)
+		return t.containsField(v, v.X, v.Field, s, depth-1)
 	case *ssa.Field:
-		return t.containsField(v, v.X, s, depth-1)
+		return t.containsField(v, v.X, v.Field, s, depth-1)
 	case *ssa.Phi:
 		return slices.ContainsFunc(v.Edges, func(e ssa.Value) bool { return !t.alias(e, s) && t.contains(e, s, depth-1) })
 	case *ssa.Call:
@@ -136,15 +136,18 @@ func (t *tracker) containsLoaded(addr ssa.Value, s state, depth int) bool {
 	case *ssa.Alloc:
 		return t.anyPlace(a, s)
 	case *ssa.FieldAddr:
-		return t.containsField(a, a.X, s, depth)
+		return t.containsField(a, a.X, a.Field, s, depth)
 	}
 	return false
 }
 
 // containsField reports whether a field of a structure that is no local
 // variable may hold the value that the structure holds.
-func (t *tracker) containsField(field, x ssa.Value, s state, depth int) bool {
-	if _, ok := x.(*ssa.Alloc); ok || t.alias(x, s) {
+func (t *tracker) containsField(field, x ssa.Value, n int, s state, depth int) bool {
+	if t.alias(x, s) {
+		return t.oracle.Part(x, n)
+	}
+	if _, ok := x.(*ssa.Alloc); ok {
 		return false
 	}
 	return t.oracle.Holds(field) && t.contains(x, s, depth)

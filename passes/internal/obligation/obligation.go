@@ -70,6 +70,8 @@ type Oracle interface {
 	// Inner reports whether a field of the tracked value is the value itself
 	// for the purpose of releasing it.
 	Inner(x ssa.Value, field int) bool
+	// Part reports whether a field of the tracked value is something that it owns.
+	Part(x ssa.Value, field int) bool
 	// Failure reports whether a field of the tracked value is not nil when its
 	// acquisition failed.
 	Failure(x ssa.Value, field int) bool

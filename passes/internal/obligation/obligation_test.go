@@ -110,6 +110,7 @@ func (o fakeOracle) Undoes(m *ssa.MakeClosure, i int) bool {
 func (fakeOracle) EndsParent(ssa.CallInstruction) bool { return false }
 func (fakeOracle) NoReturn(c ssa.CallInstruction) bool { return callee(c) == "fatal" }
 func (fakeOracle) Inner(ssa.Value, int) bool           { return false }
+func (fakeOracle) Part(ssa.Value, int) bool            { return false }
 func (fakeOracle) Failure(ssa.Value, int) bool         { return false }
 func (fakeOracle) Wraps(c *ssa.Call, _, _ int) bool    { return callee(c) == "wrap" }
 func (fakeOracle) Holds(ssa.Value) bool                { return true }

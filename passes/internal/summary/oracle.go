@@ -21,6 +21,8 @@ type oracle struct {
 	row *catalog.Type  // nil if the source is only known by its interface
 	typ types.Type     // of the source
 	on  []access.Value // what the source lives on
+	// owner says that the source is of a user's type that owns connections.
+	owner bool
 }
 
 func methodCall(c ssa.CallInstruction) bool {
@@ -43,6 +45,9 @@ func (o *oracle) Operand(c ssa.CallInstruction, i int) obligation.Answer {
 	}
 	if i >= len(args) {
 		return does(obligation.Escape)
+	}
+	if o.owner {
+		return o.ownerOperand(c, key, args[i], i)
 	}
 	method := methodCall(c)
 	if method && i == 0 {
@@ -192,6 +197,9 @@ func (o *oracle) Container(c ssa.CallInstruction, i int) obligation.Answer {
 	if e.entries.Call(key) != nil {
 		return does(obligation.Escape)
 	}
+	if a, ok := o.partOperand(c, i, t); ok {
+		return a
+	}
 	if sum, known := e.lookup(key); known && e.owner(t) {
 		if sum == nil || i >= len(sum.Params) {
 			return does(obligation.Borrow)
@@ -276,10 +284,13 @@ func (o *oracle) Closure(c ssa.CallInstruction, m *ssa.MakeClosure, i int) oblig
 	if !ok {
 		return does(obligation.Escape)
 	}
+	run, ok := o.runs(c, m)
 	if p == (effect.Param{}) {
+		if o.owner && run == beside {
+			return does(obligation.Escape) // lives on in a goroutine of its own
+		}
 		return does(obligation.Borrow)
 	}
-	run, ok := o.runs(c, m)
 	if !ok {
 		return does(obligation.Escape)
 	}
@@ -301,6 +312,13 @@ func (o *oracle) captured(m *ssa.MakeClosure, i int) (effect.Param, bool) {
 	fn := m.Fn.(*ssa.Function)
 	if method, ok := boundMethod(fn); ok {
 		name := method.Name()
+		if o.owner && !o.row.Release[name] {
+			sum, known := o.b.eng.lookup(catalog.FuncKey(method))
+			if sum == nil || len(sum.Params) == 0 {
+				return effect.Param{}, known
+			}
+			return sum.Params[0], true
+		}
 		if o.row != nil && o.row.Release[name] || (o.row == nil || o.row.Inner != "") && releaseNames[name] {
 			return effect.Param{Released: effect.All}, true
 		}

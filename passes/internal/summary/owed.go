@@ -90,11 +90,12 @@ func (b *builder) followAcquired(c *ssa.Call, own effect.Owned) {
 	if row == nil || !row.Must {
 		return
 	}
-	o := &oracle{b: b, row: row, typ: c.Call.Signature().Results().At(own.Result).Type()}
-	for _, v := range b.resultAt(c, own.Result) {
-		if obj := b.object(v); obj != nil {
-			o.on = append(o.on, obj.On...)
-		}
+	o := &oracle{b: b, row: row, typ: c.Call.Signature().Results().At(own.Result).Type(), owner: own.Owner != ""}
+	if o.owner {
+		row = ownerRow(row, own)
+		o.row = row
+	} else {
+		o.on = b.parents(c, own.Result)
 	}
 	out := obligation.Follow(b.fn, obligation.Source{
 		Call: c, Result: own.Result, Error: own.Error, Undo: own.Undo - 1, Follow: config.Current().Strict(),
@@ -105,6 +106,17 @@ func (b *builder) followAcquired(c *ssa.Call, own effect.Owned) {
 		Exempt: !b.loops.In(c.Block()) && b.eng.runsOnce(b.fn, maxDepth) || b.ofLentTx(o.on),
 	})
 	b.ownResults(c, own, out)
+}
+
+// parents lists what the result of a call lives on.
+func (b *builder) parents(c *ssa.Call, result int) []access.Value {
+	var on []access.Value
+	for _, v := range b.resultAt(c, result) {
+		if obj := b.object(v); obj != nil {
+			on = append(on, obj.On...)
+		}
+	}
+	return on
 }
 
 // runsOnce reports whether what the function acquires lives as long as the
@@ -173,12 +185,20 @@ func (b *builder) ownResults(c *ssa.Call, own effect.Owned, out *obligation.Outc
 		if !out.ReturnsAt[i] {
 			continue
 		}
-		where := own.Where
-		if where == "" {
-			where = b.eng.place(c.Pos())
-		}
-		b.sum.Owned = append(b.sum.Owned, effect.Owned{Result: i, Error: lastError(b.fn.Signature), Undo: undo, Type: own.Type, Where: where})
+		b.addOwned(effect.Owned{
+			Result: i, Error: lastError(b.fn.Signature), Undo: undo, Type: own.Type, Where: b.acquiredAt(c, own),
+			Owner: own.Owner, Ends: own.Ends,
+		})
 	}
+	b.ownHolders(c, own, out)
+}
+
+// acquiredAt is where the connection comes from in the end.
+func (b *builder) acquiredAt(c *ssa.Call, own effect.Owned) effect.Place {
+	if own.Where != "" {
+		return own.Where
+	}
+	return b.eng.place(c.Pos())
 }
 
 func lastError(sig *types.Signature) int {

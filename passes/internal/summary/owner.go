@@ -81,10 +81,38 @@ func (b *builder) ownerEffect(v ssa.Value) effect.Param {
 
 // add follows a value, unless it cannot lead to a connection.
 func (o *ownership) add(v ssa.Value) {
-	if !o.seen[v] && carrier(v.Type()) {
+	if !o.seen[v] && carrier(v.Type()) && !plain(v.Type(), ownerDepth) {
 		o.seen[v] = true
 		o.work = append(o.work, v)
 	}
+}
+
+// plain reports whether a value of the type is data through and through: a
+// counter, a name, a time, or a pointer to one.
+func plain(t types.Type, depth int) bool {
+	if depth == 0 {
+		return false
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return u.Kind() != types.UnsafePointer
+	case *types.Pointer:
+		return plain(u.Elem(), depth-1)
+	case *types.Slice:
+		return plain(u.Elem(), depth-1)
+	case *types.Array:
+		return plain(u.Elem(), depth-1)
+	case *types.Map:
+		return plain(u.Key(), depth-1) && plain(u.Elem(), depth-1)
+	case *types.Struct:
+		for i := range u.NumFields() {
+			if !plain(u.Field(i).Type(), depth-1) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
 }
 
 // refer is the flat dispatch over what an instruction does with v.
@@ -174,6 +202,9 @@ func (o *ownership) call(v ssa.Value, c ssa.CallInstruction) {
 func (o *ownership) operand(c ssa.CallInstruction, key string, i int, v ssa.Value) effect.Param {
 	if row := o.b.eng.cat.TypeOf(v.Type()); row != nil || followed(o.b.eng, v.Type()) {
 		inner := &oracle{b: o.b, row: row, typ: v.Type()}
+		if call, ok := c.(*ssa.Call); ok && i == 0 && inner.Drains(call) {
+			return effect.Param{Released: effect.All} // an iterator around rows: its last step
+		}
 		switch inner.Operand(c, i).Effect {
 		case obligation.Release, obligation.HalfMove, obligation.DeferGuard:
 			return effect.Param{Released: effect.All}
