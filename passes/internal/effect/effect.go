@@ -28,12 +28,14 @@ const (
 // Object is something made by a function or by what it calls.
 type Object struct {
 	Kind    ObjectKind
-	Type    string // catalog key for connections, type key otherwise
-	Func    string // Closure: the function; Memo: none
-	Bound   bool   // Closure: a method value; its receiver is binding 0
-	Iface   bool   // Closure: a method value of an interface; Func is the method name
-	Multi   bool   // one name for many instances (made in a loop)
-	Thread  int    // index of the thread that makes it
+	Type    string   // catalog key for connections, type key otherwise
+	Func    string   // Closure: the function; Memo: none
+	Bound   bool     // Closure: a method value; its receiver is binding 0
+	Iface   bool     // Closure: a method value of an interface; Func is the method name
+	Multi   bool     // one name for many instances (made in a loop)
+	Copied  []string // locks that a copied struct has as its own: "mu", "inner.mu"
+	Slots   int      // channel or semaphore: how many may hold it at once; 0 if not known
+	Thread  int      // index of the thread that makes it
 	Where   Place
 	Name    string         // the user's variable
 	On      []access.Value // the values on whose conversation a connection lives
@@ -45,9 +47,10 @@ type Object struct {
 
 // Lock is a lock held at a use.
 type Lock struct {
-	Path   access.Path
-	Shared bool // read side of an RWMutex
-	Once   bool // a sync.Once whose callback this is
+	Path   access.Path // unknown: a lock that cannot be named
+	Shared bool        // read side of an RWMutex
+	Slot   bool        // one slot of a semaphore or channel: exclusive if there is but one
+	Once   bool        // a sync.Once whose callback this is
 }
 
 // Use is one use of a connection.
@@ -157,7 +160,18 @@ type Param struct {
 type LockNet struct {
 	Path   access.Path
 	Shared bool
+	Slot   bool
 	Unlock bool
+	Token  bool // a send or, with Unlock, a receive
+	Weak   bool // is a lock only together with its opposite
+	On     On   // when the lock is taken, if not always
+}
+
+// On says which result tells whether a lock was taken.
+type On struct {
+	Result int  // 1 + its index; 0 if the lock is taken always
+	Nil    bool // a nil error tells that it was, rather than a boolean
+	True   bool // the boolean that tells it was
 }
 
 // Owned is a result that the caller must release.

@@ -3,6 +3,7 @@
 package lockset
 
 import (
+	"cmp"
 	"slices"
 
 	"golang.org/x/tools/go/ssa"
@@ -17,7 +18,17 @@ import (
 type Op struct {
 	effect.Lock
 	Unlock   bool
-	Deferred bool // at the end of the function
+	Deferred bool      // at the end of the function
+	Token    bool      // a send or receive: what comes first on a channel takes it, the other gives it back
+	Weak     bool      // a token only if both are seen
+	On       effect.On // for the function's own edges: a result that tells whether the lock was taken
+}
+
+// Ops are what a function does to locks.
+type Ops struct {
+	At   func(ssa.Instruction) []Op               // asked once for each instruction
+	Edge func(from, to *ssa.BasicBlock) []Op      // known only when a branch is taken
+	Net  func(held, free []*ssa.Return) effect.On // what tells returns with a lock from those without
 }
 
 // held is the set of locks held on every path; nil Locks with Top is "not reached".
@@ -34,6 +45,7 @@ func (lattice) Equals(a, b held) bool {
 	return a.top == b.top && slices.Equal(a.locks, b.locks)
 }
 
+// Merge keeps what both hold; what one of them shares is shared.
 func (lattice) Merge(a, b held) held {
 	switch {
 	case a.top:
@@ -43,11 +55,17 @@ func (lattice) Merge(a, b held) held {
 	}
 	var both []effect.Lock
 	for _, l := range a.locks {
-		if slices.Contains(b.locks, l) {
+		if i := find(b.locks, l.Path); i >= 0 {
+			l.Shared, l.Slot = l.Shared || b.locks[i].Shared, l.Slot || b.locks[i].Slot
 			both = append(both, l)
 		}
 	}
 	return held{locks: both}
+}
+
+// find gives the index of the lock with the path, -1 if it is not held.
+func find(locks []effect.Lock, p access.Path) int {
+	return slices.IndexFunc(locks, func(l effect.Lock) bool { return l.Path == p })
 }
 
 // Result is what is held where.
@@ -57,7 +75,8 @@ type Result struct {
 	Any bool
 }
 
-// At lists the locks held when the instruction runs.
+// At lists the locks held when the instruction runs; for what is deferred,
+// when the function ends.
 func (r *Result) At(i ssa.Instruction) []effect.Lock {
 	if r == nil {
 		return nil
@@ -65,116 +84,257 @@ func (r *Result) At(i ssa.Instruction) []effect.Lock {
 	return r.at[i]
 }
 
-// Solve finds the held locks. ops says what an instruction does; it is asked once for each.
-func Solve(fn *ssa.Function, ops func(ssa.Instruction) []Op) *Result {
-	byInstr := map[ssa.Instruction][]Op{}
-	for _, b := range fn.Blocks {
-		for _, i := range b.Instrs {
-			if o := ops(i); len(o) > 0 {
-				byInstr[i] = o
-			}
-		}
+// solver is one function.
+type solver struct {
+	fn     *ssa.Function
+	ops    Ops
+	at     map[ssa.Instruction][]Op
+	edges  map[edge][]Op
+	result *Result
+}
+
+type edge struct{ from, to *ssa.BasicBlock }
+
+// Solve finds the held locks.
+func Solve(fn *ssa.Function, ops Ops) *Result {
+	s := &solver{
+		fn: fn, ops: ops, at: map[ssa.Instruction][]Op{}, edges: map[edge][]Op{},
+		result: &Result{at: map[ssa.Instruction][]effect.Lock{}},
 	}
-	r := &Result{at: map[ssa.Instruction][]effect.Lock{}}
-	if len(byInstr) == 0 || len(fn.Blocks) == 0 {
-		return r
+	s.gather()
+	if len(s.at)+len(s.edges) == 0 || len(fn.Blocks) == 0 {
+		return s.result
 	}
-	r.Any = true
-	transfer := func(from, _ *ssa.BasicBlock, in held) held {
+	s.result.Any = true
+	s.orderTokens()
+	transfer := func(from, to *ssa.BasicBlock, in held) held {
 		if in.top {
 			return in
 		}
-		return held{locks: run(from, in.locks, byInstr, nil)}
+		locks := s.run(from, in.locks, nil)
+		for _, o := range s.edges[edge{from, to}] {
+			locks = apply(locks, o)
+		}
+		return held{locks: locks}
 	}
 	sol := dense.Forward[lattice](flow.Graph{Fn: fn}, map[*ssa.BasicBlock]held{fn.Blocks[0]: {}}, transfer)
-	r.fill(fn, byInstr, func(b *ssa.BasicBlock) held { return sol.In(b) })
-	return r
+	s.fill(func(b *ssa.BasicBlock) held { return sol.In(b) })
+	return s.result
 }
 
-func (r *Result) fill(fn *ssa.Function, byInstr map[ssa.Instruction][]Op, in func(*ssa.BasicBlock) held) {
-	atExit, taken := held{top: true}, takenLocks(byInstr)
-	for _, b := range fn.Blocks {
+func (s *solver) gather() {
+	for _, b := range s.fn.Blocks {
+		for _, i := range b.Instrs {
+			if o := s.ops.At(i); len(o) > 0 {
+				s.at[i] = o
+			}
+		}
+		if s.ops.Edge == nil {
+			continue
+		}
+		for _, to := range b.Succs {
+			if o := s.ops.Edge(b, to); len(o) > 0 {
+				s.edges[edge{b, to}] = o
+			}
+		}
+	}
+}
+
+func (s *solver) fill(in func(*ssa.BasicBlock) held) {
+	exits, ends, taken := map[*ssa.Return][]effect.Lock{}, map[ssa.Instruction][]effect.Lock{}, s.taken()
+	for _, b := range s.fn.Blocks {
 		st := in(b)
 		if st.top {
 			continue
 		}
-		out := run(b, st.locks, byInstr, func(i ssa.Instruction, locks []effect.Lock) {
+		out := s.run(b, st.locks, func(i ssa.Instruction, locks []effect.Lock) {
 			if len(locks) > 0 {
-				r.at[i] = locks
+				s.result.at[i] = locks
 			}
-			r.unlocksOfCaller(byInstr[i], locks, taken)
+			if _, ok := i.(*ssa.RunDefers); ok {
+				ends[i] = locks
+			}
+			s.unlocksOfCaller(s.at[i], locks, taken)
 		})
-		if _, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok {
-			atExit = lattice{}.Merge(atExit, held{locks: out})
+		if r, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok {
+			exits[r] = out
 		}
 	}
-	for _, l := range atExit.locks {
-		if !deferredUnlock(byInstr, l.Path) {
-			r.Net = append(r.Net, effect.LockNet{Path: l.Path, Shared: l.Shared})
+	s.atEnd(ends)
+	s.takesForCaller(exits)
+	slices.SortFunc(s.result.Net, compareNets)
+	s.result.Net = slices.Compact(s.result.Net)
+}
+
+func compareNets(a, b effect.LockNet) int {
+	sign := func(n effect.LockNet) int {
+		if n.Unlock {
+			return 1
 		}
+		return 0
 	}
-	slices.SortFunc(r.Net, func(a, b effect.LockNet) int { return access.Compare(a.Path, b.Path) })
-	r.Net = slices.Compact(r.Net)
+	return cmp.Or(access.Compare(a.Path, b.Path), cmp.Compare(sign(a), sign(b)))
 }
 
 // unlocksOfCaller notes what is given back for the caller: a lock that the
 // function takes on no path. If it takes it on some, the lock may be its own.
-func (r *Result) unlocksOfCaller(ops []Op, locks []effect.Lock, taken map[access.Path]bool) {
+func (s *solver) unlocksOfCaller(ops []Op, locks []effect.Lock, taken map[access.Path]bool) {
 	for _, o := range ops {
-		if !o.Unlock || o.Deferred || taken[o.Path] {
+		if !o.Unlock || o.Deferred || taken[o.Path] || !o.Path.Known() {
 			continue
 		}
-		if !slices.ContainsFunc(locks, func(l effect.Lock) bool { return l.Path == o.Path }) {
-			r.Net = append(r.Net, effect.LockNet{Path: o.Path, Shared: o.Shared, Unlock: true})
+		if find(locks, o.Path) < 0 {
+			s.result.Net = append(s.result.Net, o.net())
 		}
 	}
 }
 
-func takenLocks(byInstr map[ssa.Instruction][]Op) map[access.Path]bool {
-	out := map[access.Path]bool{}
-	for _, ops := range byInstr {
-		for _, o := range ops {
-			if !o.Unlock {
-				out[o.Path] = true
+func (o Op) net() effect.LockNet {
+	return effect.LockNet{Path: o.Path, Shared: o.Shared, Slot: o.Slot, Unlock: o.Unlock, Token: o.Token, Weak: o.Weak}
+}
+
+// takesForCaller notes what is still held at the returns: at all of them, or
+// at those that a result tells from the others. If nothing tells them, the
+// lock counts as taken: forgetting that it may not be only silences.
+func (s *solver) takesForCaller(exits map[*ssa.Return][]effect.Lock) {
+	for _, l := range s.heldAtSome(exits) {
+		if s.deferredUnlock(l.Path) || !l.Path.Known() {
+			continue
+		}
+		var with, without []*ssa.Return
+		for _, b := range s.fn.Blocks {
+			r, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return)
+			locks, reached := exits[r]
+			switch {
+			case !ok || !reached:
+			case find(locks, l.Path) >= 0:
+				with = append(with, r)
+			default:
+				without = append(without, r)
+			}
+		}
+		n := s.opOf(l).net()
+		if len(without) > 0 && s.ops.Net != nil {
+			n.On = s.ops.Net(with, without)
+		}
+		s.result.Net = append(s.result.Net, n)
+	}
+}
+
+// heldAtSome lists the locks held at some return, in order.
+func (s *solver) heldAtSome(exits map[*ssa.Return][]effect.Lock) []effect.Lock {
+	var out []effect.Lock
+	for _, locks := range exits {
+		for _, l := range locks {
+			if find(out, l.Path) < 0 {
+				out = append(out, l)
 			}
 		}
 	}
+	slices.SortFunc(out, func(a, b effect.Lock) int { return access.Compare(a.Path, b.Path) })
 	return out
 }
 
-func deferredUnlock(byInstr map[ssa.Instruction][]Op, p access.Path) bool {
-	for _, ops := range byInstr {
-		for _, o := range ops {
-			if o.Unlock && o.Deferred && o.Path == p {
-				return true
+// opOf finds an operation that takes the lock.
+func (s *solver) opOf(l effect.Lock) Op {
+	found := Op{Lock: l}
+	s.each(func(o *Op) {
+		if !o.Unlock && o.Path == l.Path {
+			found.Token, found.Weak = o.Token, o.Weak
+		}
+	})
+	return found
+}
+
+// atEnd finds the locks held when what is deferred runs: those held when the
+// function ends, without those whose unlock is deferred later and so runs before.
+func (s *solver) atEnd(ends map[ssa.Instruction][]effect.Lock) {
+	for _, b := range s.fn.Blocks {
+		for _, i := range b.Instrs {
+			d, ok := i.(*ssa.Defer)
+			if !ok {
+				continue
 			}
+			end := held{top: true}
+			for e, locks := range ends {
+				if flow.Before(d, e) {
+					end = lattice{}.Merge(end, held{locks: locks})
+				}
+			}
+			if end.top {
+				continue // the function never ends after it
+			}
+			s.result.at[d] = slices.DeleteFunc(slices.Clone(end.locks), func(l effect.Lock) bool {
+				return s.unlockedBefore(d, l.Path)
+			})
+		}
+	}
+}
+
+// unlockedBefore reports whether a deferred unlock of the place runs before
+// what d defers.
+func (s *solver) unlockedBefore(d *ssa.Defer, p access.Path) bool {
+	for i, ops := range s.at {
+		if slices.ContainsFunc(ops, func(o Op) bool { return o.Unlock && o.Deferred && o.Path == p }) && flow.Before(d, i) {
+			return true
 		}
 	}
 	return false
 }
 
+// each visits all operations.
+func (s *solver) each(visit func(*Op)) {
+	for _, ops := range s.at {
+		for i := range ops {
+			visit(&ops[i])
+		}
+	}
+	for _, ops := range s.edges {
+		for i := range ops {
+			visit(&ops[i])
+		}
+	}
+}
+
+// taken lists the places that the function locks somewhere.
+func (s *solver) taken() map[access.Path]bool {
+	out := map[access.Path]bool{}
+	s.each(func(o *Op) {
+		if !o.Unlock {
+			out[o.Path] = true
+		}
+	})
+	return out
+}
+
+func (s *solver) deferredUnlock(p access.Path) bool {
+	found := false
+	s.each(func(o *Op) { found = found || o.Unlock && o.Deferred && o.Path == p })
+	return found
+}
+
 // run applies a block to the held locks, showing visit what is held before each instruction.
-func run(b *ssa.BasicBlock, locks []effect.Lock, byInstr map[ssa.Instruction][]Op, visit func(ssa.Instruction, []effect.Lock)) []effect.Lock {
+func (s *solver) run(b *ssa.BasicBlock, locks []effect.Lock, visit func(ssa.Instruction, []effect.Lock)) []effect.Lock {
 	for _, i := range b.Instrs {
 		if visit != nil {
 			visit(i, locks)
 		}
-		for _, o := range byInstr[i] {
+		for _, o := range s.at[i] {
 			locks = apply(locks, o)
 		}
 	}
 	return locks
 }
 
+// apply is what an operation does to the held locks. A lock without a name is
+// kept too: what it protects cannot be judged.
 func apply(locks []effect.Lock, o Op) []effect.Lock {
-	if o.Unlock {
-		if o.Deferred {
-			return locks
-		}
-		return slices.DeleteFunc(slices.Clone(locks), func(l effect.Lock) bool { return l.Path == o.Path })
-	}
-	if !o.Path.Known() || slices.Contains(locks, o.Lock) {
+	i := find(locks, o.Path)
+	switch {
+	case o.Unlock && (o.Deferred || i < 0), !o.Unlock && i >= 0:
 		return locks
+	case o.Unlock:
+		return slices.Delete(slices.Clone(locks), i, i+1)
 	}
 	out := append(slices.Clone(locks), o.Lock)
 	slices.SortFunc(out, func(a, b effect.Lock) int { return access.Compare(a.Path, b.Path) })

@@ -73,6 +73,9 @@ func ops(i ssa.Instruction) []Op {
 }
 
 func lockText(path access.Path, shared bool) string {
+	if !path.Known() {
+		return "?"
+	}
 	if shared {
 		return "r:" + path.Root.Key
 	}
@@ -126,12 +129,12 @@ func TestSolve(t *testing.T) {
 		"released on one":    {body: `lock("a"); if cond() { unlock("a"); return }; use(); unlock("a")`, held: []string{"a"}},
 		"lost on one":        {body: `lock("a"); if cond() { unlock("a") }; use()`, held: []string{""}},
 		"each turn":          {body: `for cond() { lock("a"); use(); unlock("a") }; use()`, held: []string{"a", ""}},
-		"lost in a turn":     {body: `lock("a"); for cond() { use(); unlock("a") }`, held: []string{""}, net: ""},
+		"lost in a turn":     {body: `lock("a"); for cond() { use(); unlock("a") }`, held: []string{""}},
 		"around a loop":      {body: `lock("a"); for cond() { use() }; unlock("a")`, held: []string{"a"}},
 		"shared":             {body: `rlock("a"); use(); runlock("a"); use()`, held: []string{"r:a", ""}},
-		"shared and not":     {body: `if cond() { rlock("a") } else { lock("a") }; use()`, held: []string{""}},
+		"shared and not":     {body: `if cond() { rlock("a") } else { lock("a") }; use()`, held: []string{"r:a"}, net: "+r:a"},
 		"two, sorted":        {body: `lock("b"); lock("a"); use(); unlock("a"); use(); unlock("b")`, held: []string{"a+b", "b"}},
-		"no name":            {body: `lock("?"); use()`, held: []string{""}},
+		"no name":            {body: `lock("?"); use()`, held: []string{"?"}},
 		"takes":              {body: `lock("a"); use()`, held: []string{"a"}, net: "+a"},
 		"takes to read":      {body: `rlock("a")`, net: "+r:a"},
 		"gives back":         {body: `use(); unlock("a"); use()`, held: []string{"", ""}, net: "-a"},
@@ -142,7 +145,7 @@ func TestSolve(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			fn := compile(t, test.body)
-			r := Solve(fn, ops)
+			r := Solve(fn, Ops{At: ops})
 			if got := heldAtUses(fn, r); !slices.Equal(got, test.held) {
 				t.Errorf("held at uses: %q, want %q", got, test.held)
 			}
@@ -158,7 +161,7 @@ func TestSolve(t *testing.T) {
 
 func TestSolveNothing(t *testing.T) {
 	fn := compile(t, "use()")
-	if r := Solve(fn, ops); r.Any || len(r.Net) > 0 || heldAtUses(fn, r)[0] != "" {
+	if r := Solve(fn, Ops{At: ops}); r.Any || len(r.Net) > 0 || heldAtUses(fn, r)[0] != "" {
 		t.Errorf("locks in a function without any: %+v", r)
 	}
 	var none *Result

@@ -121,8 +121,12 @@ func (p *Problem) pairsOf(uses []Use) []Pair {
 
 func (p *Problem) overlap(a, b Use) bool { return !Protected(a.Locks, b.Locks) && p.Conflict(a, b) }
 
-// Protected reports whether two sets of held locks share one lock that one of them holds exclusively.
+// Protected reports whether two sets of held locks share one lock that one of
+// them holds exclusively. A lock without a name may be any.
 func Protected(a, b []effect.Lock) bool {
+	if unnamed(a) || unnamed(b) {
+		return true
+	}
 	for _, l := range a {
 		for _, m := range b {
 			if l.Path == m.Path && (!l.Shared || !m.Shared) {
@@ -131,4 +135,8 @@ func Protected(a, b []effect.Lock) bool {
 		}
 	}
 	return false
+}
+
+func unnamed(locks []effect.Lock) bool {
+	return slices.ContainsFunc(locks, func(l effect.Lock) bool { return !l.Path.Known() })
 }

@@ -220,6 +220,7 @@ func (b *builder) visitGo(i *ssa.Go) {
 }
 
 func (b *builder) visitStore(i *ssa.Store) {
+	b.noteCopy(i)
 	for _, p := range b.eval(i.Addr) {
 		b.put([]access.Value{p}, i.Val)
 	}

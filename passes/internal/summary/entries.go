@@ -285,8 +285,46 @@ func (b *builder) converted(to types.Type, x ssa.Value, at ssa.Instruction) {
 	if ent == nil || b.entrySig {
 		return
 	}
+	if v, ok := at.(ssa.Value); ok && b.onlyWrapped(v, 3) {
+		return
+	}
 	s := &site{sig: emptySignature, ctx: b.context(at)}
 	b.serveValue(s, b.eval(x), x.Type(), ent)
+}
+
+// onlyWrapped reports whether a handler goes nowhere but into functions that
+// give back a handler of their own and are known: how it runs is up to them.
+func (b *builder) onlyWrapped(v ssa.Value, depth int) bool {
+	refs := v.Referrers()
+	if refs == nil || len(*refs) == 0 || depth == 0 {
+		return false
+	}
+	for _, ref := range *refs {
+		switch ref := ref.(type) {
+		case *ssa.ChangeType, *ssa.MakeInterface, *ssa.ChangeInterface:
+			if !b.onlyWrapped(ref.(ssa.Value), depth-1) {
+				return false
+			}
+		case *ssa.Call:
+			if !b.wraps(ref) {
+				return false
+			}
+		case *ssa.DebugRef:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// wraps reports whether a call gives a handler made by a known function.
+func (b *builder) wraps(c *ssa.Call) bool {
+	fn, ok := c.Call.Value.(*ssa.Function)
+	if !ok || b.eng.entryOf(c.Type()) == nil {
+		return false
+	}
+	sum, _ := b.eng.lookup(b.eng.key(fn))
+	return sum != nil && len(first(b.apply(c))) > 0
 }
 
 // serveValue starts an entry thread for a handler value.

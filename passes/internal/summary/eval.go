@@ -127,9 +127,27 @@ func (b *builder) evalMade(v ssa.Value, kind effect.ObjectKind, name string) []a
 		t = p.Elem()
 	}
 	at, _ := v.(ssa.Instruction)
-	n := b.newObject(effect.Object{Kind: kind, Type: catalog.TypeKey(t), Name: userName(name)}, at, v.Pos())
+	n := b.newObject(effect.Object{Kind: kind, Type: catalog.TypeKey(t), Name: userName(name), Slots: capacity(v)}, at, v.Pos())
 	b.objOf[v] = n
 	return fresh(n)
+}
+
+// capacity is the constant size of a channel, 0 if it has none.
+func capacity(v ssa.Value) int {
+	ch, ok := v.(*ssa.MakeChan)
+	if !ok {
+		return 0
+	}
+	return constInt(ch.Size)
+}
+
+// constInt is the value of an integer constant, 0 if it is none.
+func constInt(v ssa.Value) int {
+	c, ok := v.(*ssa.Const)
+	if !ok || c.Value == nil || c.Value.Kind() != constant.Int {
+		return 0
+	}
+	return int(c.Int64())
 }
 
 // userName drops the names that the SSA builder invents.

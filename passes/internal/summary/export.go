@@ -9,6 +9,7 @@ import (
 	"github.com/connvet/connvet/passes/internal/access"
 	"github.com/connvet/connvet/passes/internal/effect"
 	"github.com/connvet/connvet/passes/internal/entrypoint"
+	"github.com/connvet/connvet/passes/internal/flow"
 )
 
 // Budgets of an exported summary.
@@ -282,7 +283,8 @@ func (x *exporter) locks(ls []effect.Lock) ([]effect.Lock, bool) {
 		if !ok {
 			return nil, false
 		}
-		out = append(out, effect.Lock{Path: v.Path, Shared: l.Shared, Once: l.Once})
+		l.Path = v.Path
+		out = append(out, l)
 	}
 	return out, true
 }
@@ -394,39 +396,14 @@ func (b *builder) last(s signal) bool {
 			continue
 		}
 		if s.deferred {
-			if d, ok := u.at.(*ssa.Defer); ok && u.deferred && before(d, s.at) {
+			if d, ok := u.at.(*ssa.Defer); ok && u.deferred && flow.Before(d, s.at) {
 				return false
 			}
 			continue
 		}
-		if u.deferred || before(s.at, u.at) {
+		if u.deferred || flow.Before(s.at, u.at) {
 			return false
 		}
 	}
 	return true
-}
-
-// before reports whether instruction j can run after instruction i.
-func before(i, j ssa.Instruction) bool {
-	if i == nil || j == nil || i == j {
-		return false
-	}
-	bi, bj := i.Block(), j.Block()
-	if bi == bj && slices.Index(bi.Instrs, i) < slices.Index(bj.Instrs, j) {
-		return true
-	}
-	seen := map[*ssa.BasicBlock]bool{}
-	work := slices.Clone(bi.Succs)
-	for len(work) > 0 {
-		b := work[len(work)-1]
-		work = work[:len(work)-1]
-		if b == bj {
-			return true
-		}
-		if !seen[b] {
-			seen[b] = true
-			work = append(work, b.Succs...)
-		}
-	}
-	return false
 }

@@ -178,7 +178,8 @@ func (in *instance) locks(ls []effect.Lock, thread int) ([]effect.Lock, bool) {
 		if len(vs) != 1 {
 			return nil, false
 		}
-		out = append(out, effect.Lock{Path: vs[0].Path, Shared: l.Shared, Once: l.Once})
+		l.Path = vs[0].Path
+		out = append(out, l)
 	}
 	if thread == 0 {
 		out = append(out, in.s.ctx.locks...)

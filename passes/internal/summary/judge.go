@@ -308,16 +308,31 @@ func (b *builder) outermost(t int) effect.Thread {
 func (b *builder) namedLocks(u use) []effect.Lock {
 	var out []effect.Lock
 	for _, l := range u.Locks {
-		path := l.Path
-		if vs := b.resolve(access.Value{Path: path}); len(vs) == 1 {
-			path = vs[0].Path
+		vs := b.resolveLock(access.Value{Path: l.Path})
+		if len(vs) == 1 {
+			l.Path = vs[0].Path
 		}
-		if b.private(access.Value{Path: path}, u.Thread) {
+		if b.private(access.Value{Path: l.Path}, u.Thread) {
 			continue
 		}
-		out = append(out, effect.Lock{Path: path, Shared: l.Shared, Once: l.Once})
+		l.Shared = l.Shared || l.Slot && b.severalSlots(vs)
+		out = append(out, l)
 	}
 	return out
+}
+
+// severalSlots reports whether a channel or semaphore lets in more than one.
+func (b *builder) severalSlots(vs []access.Value) bool {
+	n := 0
+	for _, v := range vs {
+		if o := b.object(v); o != nil {
+			if o.Slots < 2 {
+				return false
+			}
+			n++
+		}
+	}
+	return n > 0
 }
 
 // nameLocks gives the locks of all uses their final names.

@@ -32,8 +32,16 @@ var knownCalls = map[string]func(*builder, *site) [][]access.Value{
 	"(*sync.Mutex).Lock": nothing, "(*sync.Mutex).Unlock": nothing, "(*sync.Mutex).TryLock": nothing,
 	"(*sync.RWMutex).Lock": nothing, "(*sync.RWMutex).Unlock": nothing, "(*sync.RWMutex).TryLock": nothing,
 	"(*sync.RWMutex).RLock": nothing, "(*sync.RWMutex).RUnlock": nothing, "(*sync.RWMutex).TryRLock": nothing,
-	"(sync.Locker).Lock": nothing, "(sync.Locker).Unlock": nothing,
-	"(*golang.org/x/sync/semaphore.Weighted).Acquire": nothing, "(*golang.org/x/sync/semaphore.Weighted).Release": nothing,
+	"(*sync.RWMutex).RLocker": (*builder).callRLocker,
+	"(sync.Locker).Lock":      nothing, "(sync.Locker).Unlock": nothing,
+	"golang.org/x/sync/semaphore.NewWeighted":         (*builder).callSemaphore,
+	"(*golang.org/x/sync/semaphore.Weighted).Acquire": nothing, "(*golang.org/x/sync/semaphore.Weighted).TryAcquire": nothing,
+	"(*golang.org/x/sync/semaphore.Weighted).Release": nothing,
+
+	"sync.NewCond":           (*builder).callCond,
+	"(*sync.Cond).Wait":      (*builder).callJoin,
+	"(*sync.Cond).Signal":    (*builder).callWake,
+	"(*sync.Cond).Broadcast": (*builder).callWake,
 
 	"context.WithValue":               (*builder).callContext,
 	"context.WithCancel":              (*builder).callFirst,
@@ -65,6 +73,42 @@ func (b *builder) callJoin(s *site) [][]access.Value {
 func (b *builder) callSignal(s *site) [][]access.Value {
 	if len(s.args) > 0 {
 		b.signal(s.args[0], s.ctx)
+	}
+	return nothing(b, s)
+}
+
+// callRLocker gives the lock of the readers.
+func (b *builder) callRLocker(s *site) [][]access.Value {
+	return [][]access.Value{b.step(s.args[0], readerSide)}
+}
+
+// callSemaphore makes a semaphore.
+func (b *builder) callSemaphore(s *site) [][]access.Value {
+	o := effect.Object{Kind: effect.Alloc, Thread: s.ctx.thread}
+	if len(s.vals) > 0 {
+		o.Slots = constInt(s.vals[0])
+	}
+	return [][]access.Value{fresh(b.newObject(o, s.ctx.at, s.ctx.pos))}
+}
+
+// callCond makes a condition, whose lock is the one it is given.
+func (b *builder) callCond(s *site) [][]access.Value {
+	out := fresh(b.newObject(effect.Object{Kind: effect.Alloc, Thread: s.ctx.thread}, s.ctx.at, s.ctx.pos))
+	for _, p := range b.step(out, "L") {
+		for _, l := range s.args[0] {
+			b.store(p.Path, l, b.eng.test(s.ctx.pos))
+		}
+	}
+	return [][]access.Value{out}
+}
+
+// callWake tells the waiters of a condition something, nobody knows what: it
+// counts as the end of what came before.
+func (b *builder) callWake(s *site) [][]access.Value {
+	n := len(b.signals)
+	b.callSignal(s)
+	if len(b.signals) > n {
+		b.signals[n].token = true
 	}
 	return nothing(b, s)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/connvet/connvet/passes/internal/catalog"
 	"github.com/connvet/connvet/passes/internal/effect"
 	"github.com/connvet/connvet/passes/internal/entrypoint"
+	"github.com/connvet/connvet/passes/internal/flow"
 	"github.com/connvet/connvet/passes/internal/sharing"
 	"github.com/connvet/connvet/passes/internal/threads"
 )
@@ -263,25 +264,8 @@ func (b *builder) edgeJoins(from, to *ssa.BasicBlock) []int {
 
 // selectJoins lists those of a select case.
 func (b *builder) selectJoins(from, to *ssa.BasicBlock) []int {
-	iff, ok := from.Instrs[len(from.Instrs)-1].(*ssa.If)
-	if !ok || to != from.Succs[0] {
-		return nil
-	}
-	cond, ok := iff.Cond.(*ssa.BinOp)
-	if !ok || cond.Op != token.EQL {
-		return nil
-	}
-	x, ok := cond.X.(*ssa.Extract)
-	if !ok || x.Index != 0 {
-		return nil
-	}
-	sel, ok := x.Tuple.(*ssa.Select)
-	k, isConst := cond.Y.(*ssa.Const)
-	if !ok || !isConst || int(k.Int64()) >= len(sel.States) || k.Int64() < 0 {
-		return nil
-	}
-	st := sel.States[k.Int64()]
-	if st.Dir != types.RecvOnly {
+	st := selected(from, to)
+	if st == nil || st.Dir != types.RecvOnly {
 		return nil
 	}
 	return b.joinedDeep(b.eval(st.Chan))
@@ -355,7 +339,7 @@ func (b *builder) ordered(u, v use) bool {
 		u, v = v, u
 	}
 	for _, s := range b.signals {
-		if s.token && !s.deferred && b.waitsFor(v.Thread, s.handle) && before(u.at, s.at) && !before(s.at, u.at) {
+		if s.token && !s.deferred && b.waitsFor(v.Thread, s.handle) && flow.Before(u.at, s.at) && !flow.Before(s.at, u.at) {
 			return true
 		}
 	}

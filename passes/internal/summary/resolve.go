@@ -14,10 +14,12 @@ import (
 // resolve follows a value through the stores to the values it may be. A place
 // that outlives the function is kept beside what is stored in it.
 func (b *builder) resolve(v access.Value) []access.Value {
-	return b.follow(v, maxDepth, nil)
+	return b.follow(v, maxDepth, nil, nil)
 }
 
-func (b *builder) follow(v access.Value, depth int, seen []access.Path) []access.Value {
+// follow resolves a value; stop, if there is one, says which places are not
+// followed further.
+func (b *builder) follow(v access.Value, depth int, seen []access.Path, stop func(access.Path) bool) []access.Value {
 	if depth == 0 || !v.Path.Known() {
 		return nil
 	}
@@ -27,6 +29,9 @@ func (b *builder) follow(v access.Value, depth int, seen []access.Path) []access
 		}
 	}
 	seen = append(seen, v.Path)
+	if stop != nil && stop(v.Path) {
+		return []access.Value{v}
+	}
 	for k := v.Path.Len(); k >= 0; k-- {
 		prefix, rest := v.Path.Prefix(k)
 		alts := b.contents(prefix)
@@ -44,7 +49,7 @@ func (b *builder) follow(v access.Value, depth int, seen []access.Path) []access
 			if len(rest) == 0 && nv.Type == "" {
 				nv.Type = a.Type
 			}
-			out = merge(out, b.follow(nv, depth-1, seen))
+			out = merge(out, b.follow(nv, depth-1, seen, stop))
 		}
 		return out
 	}
