@@ -55,7 +55,7 @@ func (e *engine) members() map[member][]memberUse {
 
 // memberUses gives the members that one use of a method is a use of.
 func (b *builder) memberUses(u use, yield func(access.Path, memberUse)) {
-	if !u.own || u.Test || u.Swap != effect.NoSwap || u.Thread != 0 && !b.leftRunning(u.Thread) {
+	if !u.own || u.Test || u.Swap != effect.NoSwap || u.Thread != 0 && !b.leftRunning(u.Thread) || slices.ContainsFunc(u.Locks, unclear) {
 		return
 	}
 	for _, v := range b.resolve(u.Value) {
@@ -74,6 +74,10 @@ func (b *builder) memberUses(u use, yield func(access.Path, memberUse)) {
 		yield(v.Path, mu)
 	}
 }
+
+// unclear reports whether a lock has no name, or is a channel that may serve
+// another purpose.
+func unclear(l effect.Lock) bool { return !l.Path.Known() || l.Slot }
 
 // writes reports whether a position is in the function's own text.
 func (b *builder) writes(pos int) bool {

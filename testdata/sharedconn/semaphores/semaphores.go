@@ -177,7 +177,7 @@ func (g *laxDefault) BadSelectDefaultArm(w http.ResponseWriter, r *http.Request)
 		g.conn.Exec(r.Context(), "select 1")
 		<-g.busy
 	default:
-		g.conn.Ping(r.Context()) // want `^g\.conn is shared by every call of .*BadSelectDefaultArm without a lock`
+		g.conn.Ping(r.Context()) // want `^g\.conn is shared by every call of .*BadSelectDefaultArm without the lock, which other uses hold`
 	}
 }
 
