@@ -3,6 +3,7 @@ package passes
 import (
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/connvet/connvet/passes/busyconn"
 	"github.com/connvet/connvet/passes/capturedconn"
 	"github.com/connvet/connvet/passes/sharedconn"
 	"github.com/connvet/connvet/passes/unclosedconn"
@@ -14,5 +15,6 @@ func Rules() []*analysis.Analyzer {
 		sharedconn.Analyzer,
 		capturedconn.Analyzer,
 		unclosedconn.Analyzer,
+		busyconn.Analyzer,
 	}
 }

@@ -29,6 +29,7 @@ func TestFronts(t *testing.T) {
 		"./capturedconn/statements", "./capturedconn/helpers/...",
 		"./sharedconn/globals", "./sharedconn/layers/...",
 		"./unclosedconn/paths", "./unclosedconn/helpers/...",
+		"./busyconn/pgx", "./busyconn/sqltx",
 	}
 	alone := findAlone(t, connvet, dir, patterns)
 	vetted := findByVet(t, connvet, dir, patterns)

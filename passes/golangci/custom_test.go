@@ -28,6 +28,7 @@ var packages = map[string][]string{
 	},
 	"capturedconn": {"capturedconn/statements"},
 	"unclosedconn": {"unclosedconn/handlers"},
+	"busyconn":     {"busyconn/sqltx"},
 }
 
 // TestCustom builds golangci-lint with the plugin in it, and asks it for what the

@@ -67,6 +67,31 @@ type Type struct {
 	ReleasedBy []string        // functions that end it, for messages: pgx.CollectRows
 	Inner      string          // field whose release is the release of the value: Body of a response
 	ErrField   string          // field that is not nil when the acquisition failed: Error of a gorm transaction
+	Busy       *Busy           // what must wait for an open result; nil if nothing has to
+}
+
+// Busy says which calls a connection refuses while a result that lives on it is open.
+type Busy struct {
+	Calls  []string // sorted
+	Error  string   // what the library answers; "" if the driver behind database/sql decides
+	Source string
+}
+
+// Driver is a driver of database/sql.
+type Driver struct {
+	Package string
+	Names   []string // under which it is registered
+	Busy    string   // what it answers to a call while a result is open; "" if it allows it
+	Source  string
+}
+
+// Holds reports whether an open value of the row keeps the connection it lives on busy.
+func (t *Type) Holds() bool {
+	switch t.Role {
+	case "rows", "row", "batch", "body":
+		return true
+	}
+	return false
 }
 
 // Pool reports whether the row describes a pool or client made once per process.
@@ -131,12 +156,35 @@ type Func struct {
 	Lends   []Lend
 }
 
+// Ends reports whether the call ends an argument.
+func (f *Func) Ends() bool {
+	for _, does := range f.Args {
+		if does == ArgRelease {
+			return true
+		}
+	}
+	return false
+}
+
 // Catalog is an immutable set of rows.
 type Catalog struct {
 	types    map[string]*Type
 	funcs    map[string]*Func
 	packages map[string]bool
 	modules  map[string]bool
+	drivers  map[string]*Driver
+}
+
+// Driver finds a driver of database/sql by its import path; nil if it is not known.
+func (c *Catalog) Driver(path string) *Driver { return c.drivers[path] }
+
+// Drivers lists the known drivers of database/sql, sorted by import path.
+func (c *Catalog) Drivers() []*Driver {
+	var out []*Driver
+	for _, k := range sortedKeys(c.drivers) {
+		out = append(out, c.drivers[k])
+	}
+	return out
 }
 
 // Type finds the row of a type key such as "*github.com/jackc/pgx/v5.Conn"; nil if there is none.

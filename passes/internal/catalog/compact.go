@@ -58,7 +58,10 @@ func (c *Catalog) encode() []byte {
 		line("T", t.Key, t.Library, t.Role, strconv.Itoa(int(t.Contract)), t.Says, t.Status, t.Source,
 			t.Symptom, t.Advice, flag(t.Must), t.Inner, t.ErrField, encodeMethods(t.Methods),
 			strings.Join(sortedKeys(t.Release), " "), strings.Join(sortedKeys(t.Drained), " "),
-			strings.Join(t.ReleasedBy, " "))
+			strings.Join(t.ReleasedBy, " "), encodeBusy(t.Busy))
+	}
+	for _, d := range c.Drivers() {
+		line("D", d.Package, strings.Join(d.Names, " "), d.Busy, d.Source)
 	}
 	for _, f := range c.Funcs() {
 		var results, lends []string
@@ -87,6 +90,22 @@ func encodeArgs(m map[int]ArgEffect) string {
 		out = append(out, numbers(arg, int(m[arg])))
 	}
 	return strings.Join(out, " ")
+}
+
+// encodeBusy joins what cannot hold a bar with bars.
+func encodeBusy(b *Busy) string {
+	if b == nil {
+		return ""
+	}
+	return strings.Join([]string{strings.Join(b.Calls, " "), b.Error, b.Source}, "|")
+}
+
+func decodeBusy(s string) *Busy {
+	f := strings.SplitN(s, "|", 3)
+	if len(f) != 3 {
+		return nil
+	}
+	return &Busy{Calls: strings.Fields(f[0]), Error: f[1], Source: f[2]}
 }
 
 func numbers(ns ...int) string {
@@ -136,8 +155,10 @@ func (r *reader) line(f []string) {
 		r.c.modules = words(f[1])
 	case f[0] == "P" && len(f) == 2:
 		r.c.packages = words(f[1])
-	case f[0] == "T" && len(f) == 17:
+	case f[0] == "T" && len(f) == 18:
 		r.row(f)
+	case f[0] == "D" && len(f) == 5:
+		r.c.drivers[f[1]] = &Driver{Package: f[1], Names: fields(f[2]), Busy: f[3], Source: f[4]}
 	case f[0] == "F" && len(f) == 5:
 		r.function(f)
 	default:
@@ -155,9 +176,8 @@ func (r *reader) row(f []string) {
 		name, role, _ := strings.Cut(m, ":")
 		t.Methods[name] = Role(r.number(role))
 	}
-	if f[16] != "" {
-		t.ReleasedBy = strings.Fields(f[16])
-	}
+	t.ReleasedBy = fields(f[16])
+	t.Busy = decodeBusy(f[17])
 	r.types = append(r.types, t)
 	r.c.types[t.Key] = t
 }
@@ -185,6 +205,14 @@ func (r *reader) function(f []string) {
 		}
 	}
 	r.c.funcs[fn.Key] = fn
+}
+
+// fields are the words of s; nil if there are none.
+func fields(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Fields(s)
 }
 
 func (r *reader) typ(n int) *Type {

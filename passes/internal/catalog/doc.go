@@ -34,12 +34,21 @@
 //	    error: Error              # field that is not nil when the acquisition failed
 //	    obligation: must          # must: unclosedconn follows it; none: nobody has to release it
 //	    drained: []               # methods whose false (rows.Next) or zero result, or error, releases the value
+//	    busy:                     # what the connection refuses while rows, a row, a batch or a body that lives on it is open
+//	      calls: [Exec, Query]    #   methods that send a command
+//	      error: "conn busy"      #   the answer; left out if the driver behind database/sql decides
+//	      source: "pgconn.go, PgConn.lock"
 //	    borrowed:                 # calls whose result aliases, or belongs to, another value: no obligation
 //	      - {func: "(*ws.Hub).Peek", result: 0}
 //	    lends:                    # callbacks that receive a value owned by the library, run before the call returns
 //	      - {func: "pgx.BeginFunc", callback: 2, param: 0, parent: arg1}
 //	funcs:                        # what other calls do with a connection they are given
 //	  - {func: "pgx.CollectRows", arg: 0, does: release}   # use release own borrow
+//	drivers:                      # of database/sql
+//	  - package: github.com/lib/pq
+//	    names: [postgres]         # under which it is registered
+//	    busy: "pq: …"             # its answer to a call while rows are open; left out if it allows that
+//	    source: "conn.go"
 //
 // After a change of the data, go generate writes data/compact.txt anew. TestSymbols
 // checks every symbol against the real library, TestComplete finds what is not listed.

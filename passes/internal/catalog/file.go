@@ -18,6 +18,22 @@ type file struct {
 	Mirrors []map[string]string `yaml:"mirrors"`
 	Types   []row               `yaml:"types"`
 	Funcs   []effect            `yaml:"funcs"`
+	Drivers []driver            `yaml:"drivers"`
+}
+
+// driver is a driver of database/sql.
+type driver struct {
+	Package text   `yaml:"package"`
+	Names   []text `yaml:"names"`
+	Busy    text   `yaml:"busy"`
+	Source  text   `yaml:"source"`
+}
+
+// busy is what must wait for an open result.
+type busy struct {
+	Calls  []text `yaml:"calls"`
+	Error  text   `yaml:"error"`
+	Source text   `yaml:"source"`
 }
 
 type row struct {
@@ -39,6 +55,7 @@ type row struct {
 	Drained    []text    `yaml:"drained"`
 	Borrowed   []value   `yaml:"borrowed"`
 	Lends      []lend    `yaml:"lends"`
+	Busy       *busy     `yaml:"busy"`
 }
 
 type methods struct {

@@ -89,6 +89,7 @@ func newCatalog() *Catalog {
 		funcs:    map[string]*Func{},
 		packages: map[string]bool{},
 		modules:  map[string]bool{},
+		drivers:  map[string]*Driver{},
 	}
 }
 
@@ -127,6 +128,9 @@ func build(files []*file) (*Catalog, error) {
 	for _, u := range units {
 		for i := range u.Types {
 			b.addRow(u, &u.Types[i])
+		}
+		for i := range u.Drivers {
+			b.addDriver(u, &u.Drivers[i])
 		}
 	}
 	for _, t := range b.c.types {
@@ -232,7 +236,44 @@ func (b *builder) rowType(u unit, r *row) *Type {
 	for _, name := range r.Drained {
 		t.Drained[name.value] = true
 	}
+	t.Busy = b.busy(u, r)
 	return t
+}
+
+// busy reads what must wait for an open result.
+func (b *builder) busy(u unit, r *row) *Busy {
+	if r.Busy == nil {
+		return nil
+	}
+	if len(r.Busy.Calls) == 0 || r.Busy.Source.value == "" {
+		b.fail(u.file, r.Type, "%s: busy needs calls and source", r.Type.value)
+	}
+	out := &Busy{Error: r.Busy.Error.value, Source: r.Busy.Source.value}
+	for _, c := range r.Busy.Calls {
+		if !plainName(c.value) {
+			b.fail(u.file, c, "busy %q is no method name", c.value)
+		}
+		out.Calls = append(out.Calls, c.value)
+	}
+	slices.Sort(out.Calls)
+	return out
+}
+
+// addDriver declares a driver of database/sql.
+func (b *builder) addDriver(u unit, d *driver) {
+	path := d.Package.value
+	if path == "" || d.Source.value == "" {
+		b.fail(u.file, d.Package, "a driver needs package and source")
+		return
+	}
+	if b.c.drivers[path] != nil {
+		b.fail(u.file, d.Package, "driver %s is declared twice", path)
+	}
+	out := &Driver{Package: path, Busy: d.Busy.value, Source: d.Source.value}
+	for _, n := range d.Names {
+		out.Names = append(out.Names, n.value)
+	}
+	b.c.drivers[path] = out
 }
 
 // addRelease notes a releasing method; a releasing function is noted by name

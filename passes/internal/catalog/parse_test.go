@@ -55,6 +55,11 @@ func TestParseErrors(t *testing.T) {
 		{"release of a function", head + conn + "    drained: []\n" + "    borrowed: []\n" + "    lends: []\n" + "    also: []\n" +
 			"    acquire: []\n" + "  - type: lib.B\n    role: conn\n    contract: none\n    says: s\n    status: documented\n    source: s\n    release: [lib.Put]\n",
 			`f.yaml:25: release "lib.Put" is no method name; a function needs arg`},
+		{"busy without calls", head + conn + "    busy:\n      source: s\n", "f.yaml:6: *lib.Conn: busy needs calls and source"},
+		{"busy call of a package", head + conn + "    busy:\n      source: s\n      calls: [lib.Exec]\n", `f.yaml:16: busy "lib.Exec" is no method name`},
+		{"driver without source", head + conn + "drivers:\n  - package: example.com/driver\n", "f.yaml:15: a driver needs package and source"},
+		{"driver twice", head + conn + "drivers:\n  - {package: example.com/d, source: s}\n  - {package: example.com/d, source: s}\n",
+			"f.yaml:16: driver example.com/d is declared twice"},
 		{"result twice", head + conn + "    acquire: [lib.Dial]\n    borrowed:\n      - lib.Dial\n", "f.yaml:16: result 0 of example.com/lib.Dial is listed twice"},
 		{"owned alias", head + conn + "    acquire:\n      - {func: lib.Dial, alias: true}\n", "f.yaml:15: lib.Dial: an acquired value is no alias"},
 		{"undeclared receiver", head + conn + "    acquire: [\"(*lib.Pool).Get\"]\n", "f.yaml:14: receiver of (*example.com/lib.Pool).Get is not a declared type: say parent: none"},

@@ -76,6 +76,11 @@ func checkType(t *testing.T, w *symbols.World, ty *catalog.Type) {
 	for name := range ty.Release {
 		checkMethod(t, w, ty, name)
 	}
+	if ty.Busy != nil {
+		for _, name := range ty.Busy.Calls {
+			checkMethod(t, w, ty, name)
+		}
+	}
 	for name := range ty.Drained {
 		if f := checkMethod(t, w, ty, name); f != nil {
 			res := f.Signature().Results()

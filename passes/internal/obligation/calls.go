@@ -4,6 +4,9 @@ import "golang.org/x/tools/go/ssa"
 
 // exec runs one instruction; no state comes out when the path ends here.
 func (t *tracker) exec(i ssa.Instruction, s state) []state {
+	if t.renewed != nil && s.status == owed && t.renewed(i) {
+		s = s.settle(moved)
+	}
 	switch i := i.(type) {
 	case *ssa.Call:
 		return t.call(i, s)
@@ -155,12 +158,18 @@ func (t *tracker) apply(s state, e Effect) state {
 
 // effect is the strongest effect of a call on the value, through any operand.
 func (t *tracker) effect(c ssa.CallInstruction, s state) Answer {
+	a := t.byOperand(c, s)
+	if t.oracle.EndsParent(c) {
+		a = stronger(Answer{Effect: Release}, a)
+	}
+	return a
+}
+
+// byOperand is the strongest effect through the operands of the call.
+func (t *tracker) byOperand(c ssa.CallInstruction, s state) Answer {
 	var a Answer
 	if t.isUndo(c.Common().Value) {
 		return Answer{Effect: Release}
-	}
-	if t.oracle.EndsParent(c) {
-		a.Effect = Release
 	}
 	for i, v := range operands(c.Common()) {
 		if t.alias(v, s) {

@@ -34,6 +34,8 @@ type tracker struct {
 	conds  map[string]uint64
 	defers map[*ssa.Defer]uint32
 	list   []*ssa.Defer // defer of each bit
+
+	renewed func(ssa.Instruction) bool // makes what the value lives on anew; nil if nothing does
 }
 
 func newTracker(fn *ssa.Function, src Source, o Oracle) *tracker {

@@ -117,6 +117,7 @@ type builder struct {
 	signals      []signal
 	pairs        []effect.Pair
 	acquisitions []Acquisition
+	busy         []Busy
 	conflicts    []threads.Conflict
 	sites        int
 	nilTests     map[access.Path]bool

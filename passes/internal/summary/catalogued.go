@@ -35,6 +35,9 @@ func (b *builder) catalogued(s *site, key string, method bool) ([][]access.Value
 	}
 	b.catalogArgs(s, cf, method)
 	b.lend(s, cf, method)
+	if cf.Ends() && len(cf.Lends) == 0 {
+		b.runCallbacks(s) // for each row of what it ends
+	}
 	return b.catalogResults(s, cf, method), true
 }
 

@@ -43,6 +43,7 @@ type engine struct {
 	broken    []string                            // functions that could not be analysed
 	fields    map[string]bool                     // T.f that non-test code fills with an acquired connection
 	refs      map[*ssa.Function][]ssa.Instruction // uses of the functions of the package
+	drivers   []string                            // of database/sql, that the package can see
 }
 
 func newEngine(pass *analysis.Pass, f facts) *engine {
@@ -69,6 +70,7 @@ func newEngine(pass *analysis.Pass, f facts) *engine {
 	e.indexTypes()
 	e.indexNames()
 	e.indexSeams()
+	e.drivers = e.seeDrivers()
 	return e
 }
 

@@ -19,6 +19,7 @@ type Package struct {
 	Funcs   []effect.Func // sorted by key, empty summaries left out
 	Globals []Global      // sorted
 	Open    []effect.Func // entries that reach package variables of unknown content
+	Drivers []string      // drivers of database/sql that the package can see, sorted
 	Carried []effect.Func // methods of other packages' types behind our interfaces, for importers that do not import them
 }
 
@@ -37,6 +38,7 @@ type facts struct {
 	packages map[string]*Package
 	funcs    map[string]*effect.Func
 	globals  []Global
+	drivers  []string // sorted
 }
 
 // importFacts reads the facts of the direct imports.
@@ -57,7 +59,10 @@ func importFacts(pass *analysis.Pass) facts {
 			}
 		}
 		f.globals = append(f.globals, p.Globals...)
+		f.drivers = append(f.drivers, p.Drivers...)
 	}
+	slices.Sort(f.drivers)
+	f.drivers = slices.Compact(f.drivers)
 	f.globals = sortGlobals(f.globals)
 	return f
 }

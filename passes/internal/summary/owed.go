@@ -97,14 +97,17 @@ func (b *builder) followAcquired(c *ssa.Call, own effect.Owned) {
 	} else {
 		o.on = b.parents(c, own.Result)
 	}
-	out := obligation.Follow(b.fn, obligation.Source{
+	src := obligation.Source{
 		Call: c, Result: own.Result, Error: own.Error, Undo: own.Undo - 1, Follow: config.Current().Strict(),
-	}, o)
-	b.acquisitions = append(b.acquisitions, Acquisition{
+	}
+	out := obligation.Follow(b.fn, src, o)
+	a := Acquisition{
 		Call: c, Row: row, Name: b.eng.nameAt(c.Pos(), own.Result), Outcome: out,
 		Via: own.Where, Each: b.eng.each(b.fn, maxDepth),
 		Exempt: !b.loops.In(c.Block()) && b.eng.runsOnce(b.fn, maxDepth) || b.ofLentTx(o.on),
-	})
+	}
+	b.acquisitions = append(b.acquisitions, a)
+	b.followBusy(&a, src, o)
 	b.ownResults(c, own, out)
 }
 

@@ -44,6 +44,7 @@ type Function struct {
 	SSA          *ssa.Function
 	Acquisitions []Acquisition
 	Overlaps     []Overlap
+	Busy         []Busy
 }
 
 // run is: fast path, gather, judge, export.
@@ -142,15 +143,15 @@ func mainModule(pass *analysis.Pass) bool {
 }
 
 func (r *Result) add(b *builder) {
-	f := Function{SSA: b.fn, Acquisitions: b.acquisitions, Overlaps: b.overlaps()}
-	if len(f.Acquisitions)+len(f.Overlaps) > 0 {
+	f := Function{SSA: b.fn, Acquisitions: b.acquisitions, Overlaps: b.overlaps(), Busy: firstBusy(b.busy)}
+	if len(f.Acquisitions)+len(f.Overlaps)+len(f.Busy) > 0 {
 		r.Functions = append(r.Functions, f)
 	}
 }
 
 // fact is what importers need of the package.
 func (e *engine) fact(whole *builder) *Package {
-	p := &Package{Path: catalog.StripVendor(e.pass.Pkg.Path()), Globals: slices.Clone(e.facts.globals)}
+	p := &Package{Path: catalog.StripVendor(e.pass.Pkg.Path()), Globals: slices.Clone(e.facts.globals), Drivers: e.drivers}
 	for _, fn := range e.pkg.Funcs {
 		if b := e.done[fn]; b != nil && !b.sum.Empty() && !e.test(fn.Pos()) {
 			p.Funcs = append(p.Funcs, e.withVerdicts(portable(b.sum)))
