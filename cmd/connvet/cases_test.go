@@ -43,22 +43,45 @@ func TestLandingPage(t *testing.T) {
 	t.Run("broken", func(t *testing.T) {
 		dir := filepath.Join(incident, "broken")
 		report := runOnCase(t, connvet, dir, 1)
-		for _, f := range report.Findings {
-			checkCaseFinding(t, dir, f)
-		}
-		for _, use := range []string{"warehouse.Stats(", "warehouse.Openings("} {
-			if !caseReportedAt(t, dir, report, "api/api.go", use) {
-				t.Errorf("no finding at %s in api/api.go; findings: %+v", use, report.Findings)
-			}
-		}
+		checkCase(t, dir, report, "sharedconn", `\bconn\b`, "api/api.go", "warehouse.Stats(", "warehouse.Openings(")
 	})
-	t.Run("fixed", func(t *testing.T) {
-		report := runOnCase(t, connvet, filepath.Join(incident, "fixed"), 0)
-		if len(report.Findings) > 0 {
-			t.Errorf("findings: %+v", report.Findings)
-		}
-	})
+	t.Run("fixed", func(t *testing.T) { checkSilent(t, connvet, filepath.Join(incident, "fixed")) })
 	t.Run("readme", func(t *testing.T) { checkReadme(t, connvet) })
+}
+
+// TestAPIWorker asserts that connvet reports the connection that the broken program's
+// worker takes and never gives back, where it takes it, and nothing else; and nothing
+// in the fixed program.
+func TestAPIWorker(t *testing.T) {
+	if testing.Short() {
+		t.Skip("type-checks the real drivers")
+	}
+	connvet := buildForCases(t)
+	incident := filepath.Join("..", "..", "testdata", "cases", "api-worker")
+
+	t.Run("broken", func(t *testing.T) {
+		dir := filepath.Join(incident, "broken")
+		report := runOnCase(t, connvet, dir, 1)
+		checkCase(t, dir, report, "unclosedconn", `\bconn\b`, "app/app.go", "a.db.Conn(")
+	})
+	t.Run("fixed", func(t *testing.T) { checkSilent(t, connvet, filepath.Join(incident, "fixed")) })
+}
+
+// TestPreforkPool asserts that connvet reports nothing in the fixed programs, nor in
+// what they share with the broken ones.
+func TestPreforkPool(t *testing.T) {
+	if testing.Short() {
+		t.Skip("type-checks the real drivers")
+	}
+	checkSilent(t, buildForCases(t), filepath.Join("..", "..", "testdata", "cases", "prefork-pool"))
+}
+
+func checkSilent(t *testing.T, connvet, dir string) {
+	t.Helper()
+	report := runOnCase(t, connvet, dir, 0)
+	if len(report.Findings) > 0 {
+		t.Errorf("findings: %+v", report.Findings)
+	}
 }
 
 // checkReadme asserts that the README shows what its first command prints.
@@ -86,18 +109,30 @@ func checkReadme(t *testing.T, connvet string) {
 	}
 }
 
-// caseVariable is how a message names the connection of the broken program.
-var caseVariable = regexp.MustCompile(`\bconn\b`)
+// checkCase asserts that all findings are the rule's and name the connection, and that
+// each of the texts in the file has one.
+func checkCase(t *testing.T, dir string, r caseReport, rule, connection, file string, texts ...string) {
+	t.Helper()
+	name := regexp.MustCompile(connection)
+	for _, f := range r.Findings {
+		if f.Rule != rule {
+			t.Errorf("%s:%d: unexpected finding of %s: %s", f.File, f.Line, f.Rule, f.Message)
+			continue
+		}
+		if !name.MatchString(f.Message) {
+			t.Errorf("%s:%d: the message does not name %s: %s", f.File, f.Line, connection, f.Message)
+		}
+		checkCaseFinding(t, dir, f)
+	}
+	for _, text := range texts {
+		if !caseReportedAt(t, dir, r, file, text) {
+			t.Errorf("no finding at %s in %s; findings: %+v", text, file, r.Findings)
+		}
+	}
+}
 
 func checkCaseFinding(t *testing.T, dir string, f caseFinding) {
 	t.Helper()
-	if f.Rule != "sharedconn" {
-		t.Errorf("%s:%d: unexpected finding of %s: %s", f.File, f.Line, f.Rule, f.Message)
-		return
-	}
-	if !caseVariable.MatchString(f.Message) {
-		t.Errorf("%s:%d: the message does not name the variable conn: %s", f.File, f.Line, f.Message)
-	}
 	if len(f.Related) == 0 {
 		t.Errorf("%s:%d: no related positions", f.File, f.Line)
 	}
