@@ -115,7 +115,7 @@ func (in *instance) watch() error {
 	const script = `
 cat >/dev/null
 if [ -e "$1/data/postmaster.pid" ]; then "$0" stop --pgdata="$1/data" --mode=immediate --silent; fi
-rm -rf "$1/data" "$1/password" "$1/log"`
+cd / && rm -rf "$1"`
 	in.warden = in.command(context.Background(), "sh", "-c", script, filepath.Join(in.tools, "pg_ctl"), in.dir)
 	in.warden.SysProcAttr.Setpgid = true // an interrupt from the terminal is for the tests
 	input, err := in.warden.StdinPipe()
@@ -183,11 +183,10 @@ func freePort() (int, error) {
 // run runs one of PostgreSQL's programs to its end. What it prints goes to a file: the
 // server that it starts keeps its output open.
 func (in *instance) run(ctx context.Context, name string, args ...string) error {
-	output, err := os.CreateTemp("", "connvet-"+name)
+	output, err := os.CreateTemp(in.dir, name)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(output.Name())
 	defer output.Close()
 
 	cmd := in.command(ctx, filepath.Join(in.tools, name), args...)
@@ -207,7 +206,7 @@ func (in *instance) command(ctx context.Context, path string, args ...string) *e
 	return cmd
 }
 
-// stop lets the warden stop the server, and removes the directory.
+// stop lets the warden stop the server and remove the directory.
 func (in *instance) stop() error {
-	return errors.Join(in.release.Close(), in.warden.Wait(), os.Remove(in.dir))
+	return errors.Join(in.release.Close(), in.warden.Wait())
 }
