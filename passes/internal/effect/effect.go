@@ -98,6 +98,7 @@ type Call struct {
 	Locks  []Lock
 	Where  Place
 	Repeat bool
+	Each   bool // of the elements that the code ranges over, one after the other
 	Test   bool
 	Pos    int // position in the package under analysis; 0 in facts
 	Here   int // position inside the outermost function; 0 in facts

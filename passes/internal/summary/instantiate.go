@@ -127,12 +127,30 @@ func (in *instance) bindObjects() {
 
 func (in *instance) bindStores() {
 	for _, st := range in.sum.Stores {
-		for _, p := range in.value(access.Value{Path: st.Place}) {
+		for _, p := range in.places(st.Place) {
 			for _, v := range in.value(st.Value) {
 				in.b.store(p.Path, v, st.Test || in.b.eng.test(in.s.ctx.pos))
 			}
 		}
 	}
+}
+
+// places binds the place of a store: an assignment to a captured variable goes
+// to the variable, which the binding refers to.
+func (in *instance) places(p access.Path) []access.Value {
+	vs := in.value(access.Value{Path: p})
+	if p.Root.Kind != access.Free || p.Len() > 0 {
+		return vs
+	}
+	var out []access.Value
+	for _, v := range vs {
+		for _, cell := range in.b.heap[v.Path] {
+			if o := in.b.object(cell); outlives(cell.Path) || o != nil && o.Kind == effect.Alloc {
+				out = append(out, cell)
+			}
+		}
+	}
+	return append(vs, out...)
 }
 
 func (in *instance) bindUses() {

@@ -226,7 +226,14 @@ func (b *builder) holds(place access.Path) []access.Value {
 	if n == 0 || place.Steps[n-1][0] != '[' {
 		return vs
 	}
-	base, _ := place.Prefix(n - 1)
+	return append(vs, b.elements(place)...)
+}
+
+// elements lists what non-test code stores in the container that a place is an
+// element of.
+func (b *builder) elements(place access.Path) []access.Value {
+	var vs []access.Value
+	base, _ := place.Prefix(place.Len() - 1)
 	for _, c := range b.resolve(access.Value{Path: base}) {
 		for _, s := range b.stores {
 			if m := s.Place.Len(); m > 0 && s.Place.Steps[m-1][0] == '[' && !s.Test {
