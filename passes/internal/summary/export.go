@@ -33,9 +33,10 @@ type exporter struct {
 func (b *builder) export() {
 	x := &exporter{b: b, objects: map[int]int{}, threads: map[int]int{0: 0}}
 	b.sum.NoReturn = b.neverReturns()
-	x.exportThreads()
 	x.exportResults()
 	x.exportStores()
+	x.drain()
+	x.exportThreads()
 	x.exportCalls()
 	x.drain()
 	x.exportUses()
@@ -43,6 +44,7 @@ func (b *builder) export() {
 	x.exportWaits()
 	x.drain()
 	x.exportHandles()
+	x.placeObjects()
 }
 
 // neverReturns reports whether no path reaches a return.
@@ -80,10 +82,18 @@ func (x *exporter) object(n int) (int, bool) {
 	e := o.Object
 	e.Role = o.role
 	e.On = nil
-	e.Thread = max(x.threads[o.Thread], 0)
 	x.b.sum.Objects = append(x.b.sum.Objects, e)
 	x.queue = append(x.queue, n)
 	return m, true
+}
+
+// placeObjects says which thread makes each exported object.
+func (x *exporter) placeObjects() {
+	for n, m := range x.objects {
+		if m >= 0 {
+			x.b.sum.Objects[m].Thread = max(x.threads[x.b.objects[n].Thread], 0)
+		}
+	}
 }
 
 // value renumbers a value; ok is false if the caller cannot name it.
@@ -158,7 +168,7 @@ func (x *exporter) needed() map[int]bool {
 		}
 	}
 	for _, c := range x.b.calls {
-		if slices.ContainsFunc(x.b.resolve(c.Target), func(v access.Value) bool { return outlives(v.Path) && !c.resolved[targetID(v)] }) {
+		if slices.ContainsFunc(x.b.resolve(c.Target), func(v access.Value) bool { return x.open(c, v) }) {
 			mark(c.Thread)
 		}
 	}
@@ -240,21 +250,40 @@ func (x *exporter) exportCalls() {
 			continue
 		}
 		for _, t := range x.b.resolve(c.Target) {
-			if !outlives(t.Path) || t.Path.Root.Kind == access.Func || c.resolved[targetID(t)] {
+			if t.Path.Root.Kind == access.Func || !x.open(c, t) {
 				continue
 			}
-			x.exportCall(c, t, thread)
+			if e, ok := x.value(t); ok {
+				x.exportCall(c, e, thread, c.Each || c.Thread == 0 && t.Path.HasEach())
+			}
 		}
 	}
 }
 
-func (x *exporter) exportCall(c *call, target access.Value, thread int) {
+// open reports whether what a call calls is for the caller to know: a value of
+// its own, or a field of an object that it gets and may fill.
+func (x *exporter) open(c *call, target access.Value) bool {
+	if c.resolved[targetID(target)] {
+		return false
+	}
+	if outlives(target.Path) {
+		return true
+	}
+	r := target.Path.Root
+	if r.Kind != access.Fresh || target.Path.Len() == 0 || x.b.objects[r.N].Kind != effect.Alloc {
+		return false
+	}
+	m, ok := x.objects[r.N]
+	return ok && m >= 0
+}
+
+func (x *exporter) exportCall(c *call, target access.Value, thread int, each bool) {
 	locks, ok := x.locks(c.Locks)
 	if !ok {
 		return
 	}
 	e := c.Call
-	e.Target, e.Thread, e.Locks = target, thread, locks
+	e.Target, e.Thread, e.Locks, e.Each = target, thread, locks, each
 	e.Args = make([][]access.Value, len(c.Args))
 	for i, a := range c.Args {
 		e.Args[i] = x.values(a)

@@ -66,9 +66,25 @@ func (b *builder) judge(whole bool) {
 		}
 	}
 	p.Conflict = func(v, w sharing.Use) bool { return b.sharedConflict(v, w) }
-	for _, pair := range p.Pairs() {
+	for _, pair := range b.onePerHandler(p.Pairs()) {
 		b.found(pair, b.guardOf(p.Uses, pair.Use), b.swapOf(p.Uses, pair.Use.Place))
 	}
+}
+
+// onePerHandler keeps the first finding for each connection and named handler:
+// one may be registered twice, or converted and then registered.
+func (b *builder) onePerHandler(pairs []sharing.Pair) []sharing.Pair {
+	type handler struct {
+		place access.Path
+		name  string
+	}
+	seen := map[handler]bool{}
+	return slices.DeleteFunc(pairs, func(p sharing.Pair) bool {
+		h := handler{p.Use.Place, b.outermost(b.uses[p.Use.Index].Thread).Name}
+		again := strings.Contains(h.name, " ") && seen[h]
+		seen[h] = true
+		return again
+	})
 }
 
 // threadID is what makes two threads the same for the user.
@@ -222,28 +238,10 @@ func (b *builder) declaredAs(object access.Path) int {
 // container may be any of those stored in it.
 func (b *builder) holds(place access.Path) []access.Value {
 	vs := b.resolve(access.Value{Path: place})
-	n := place.Len()
-	if n == 0 || place.Steps[n-1][0] != '[' {
+	if n := place.Len(); n == 0 || !isElement(place.Steps[n-1]) {
 		return vs
 	}
 	return append(vs, b.elements(place)...)
-}
-
-// elements lists what non-test code stores in the container that a place is an
-// element of.
-func (b *builder) elements(place access.Path) []access.Value {
-	var vs []access.Value
-	base, _ := place.Prefix(place.Len() - 1)
-	for _, c := range b.resolve(access.Value{Path: base}) {
-		for _, s := range b.stores {
-			if m := s.Place.Len(); m > 0 && s.Place.Steps[m-1][0] == '[' && !s.Test {
-				if p, _ := s.Place.Prefix(m - 1); p == c.Path {
-					vs = append(vs, b.resolve(s.Value)...)
-				}
-			}
-		}
-	}
-	return vs
 }
 
 func (b *builder) importedEvidence(place access.Path, ev Evidence) (Evidence, bool) {

@@ -136,7 +136,7 @@ func (b *builder) resolveCall(c *call) bool {
 		if c.resolved[id] {
 			continue
 		}
-		for _, f := range b.targets(t, c) {
+		for _, f := range b.targets(t, b.entryFor(c, t)) {
 			if c.resolved == nil {
 				c.resolved = map[string]bool{}
 			}
@@ -146,23 +146,6 @@ func (b *builder) resolveCall(c *call) bool {
 		}
 	}
 	return progress
-}
-
-// callTargets lists what a call may call. Of elements that the code ranges
-// over, and calls one after the other, all are called.
-func (b *builder) callTargets(c *call) []access.Value {
-	vs := b.resolve(c.Target)
-	if !c.Each {
-		return vs
-	}
-	var out []access.Value
-	for _, v := range vs {
-		out = append(out, v)
-		if n := v.Path.Len(); n > 0 && v.Path.Steps[n-1] == access.Each {
-			out = append(out, b.elements(v.Path)...)
-		}
-	}
-	return out
 }
 
 func targetID(v access.Value) string {
@@ -190,7 +173,7 @@ func (b *builder) targets(t access.Value, c *call) []func() [][]access.Value {
 		args:  c.Args,
 		ctx: context{
 			thread: c.Thread, at: c.at, pos: token.Pos(c.Pos), here: token.Pos(c.Here), locks: c.Locks,
-			deferred: c.deferred, repeat: c.Repeat && !c.Each, depth: c.depth + 1, name: c.name,
+			deferred: c.deferred, repeat: c.Repeat && !c.Each && !c.Target.Path.HasEach(), depth: c.depth + 1, name: c.name,
 		},
 	}
 	if c.Method != "" {

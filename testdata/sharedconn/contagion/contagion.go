@@ -220,7 +220,7 @@ func (t *tableLocked) BadRangeCopied(w http.ResponseWriter, r *http.Request) {
 	all := append([]*pgx.Conn(nil), t.all...)
 	t.mu.Unlock()
 	for _, c := range all {
-		c.Ping(r.Context()) // want "^c is shared by every call of .*BadRangeCopied without a lock"
+		c.Ping(r.Context()) // want "^c is shared by every call of .*BadRangeCopied without mu, which other uses hold"
 	}
 }
 
