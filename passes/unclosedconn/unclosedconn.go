@@ -28,9 +28,11 @@ var Analyzer = &analysis.Analyzer{
 func run(pass *analysis.Pass) (any, error) {
 	res := pass.ResultOf[summary.Analyzer].(*summary.Result)
 	var findings []diag.Finding
+	fix := newFixer(pass)
 	for _, fn := range res.Functions {
 		for _, a := range fn.Acquisitions {
 			if f, ok := finding(fn.SSA, a); ok {
+				f.Fixes = fix.fixes(a)
 				findings = append(findings, f)
 			}
 		}

@@ -67,6 +67,7 @@ type Type struct {
 	ReleasedBy []string        // functions that end it, for messages: pgx.CollectRows
 	Inner      string          // field whose release is the release of the value: Body of a response
 	ErrField   string          // field that is not nil when the acquisition failed: Error of a gorm transaction
+	Twice      bool            // a second release is known to be harmless
 	Busy       *Busy           // what must wait for an open result; nil if nothing has to
 }
 

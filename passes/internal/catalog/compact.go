@@ -58,7 +58,7 @@ func (c *Catalog) encode() []byte {
 		line("T", t.Key, t.Library, t.Role, strconv.Itoa(int(t.Contract)), t.Says, t.Status, t.Source,
 			t.Symptom, t.Advice, flag(t.Must), t.Inner, t.ErrField, encodeMethods(t.Methods),
 			strings.Join(sortedKeys(t.Release), " "), strings.Join(sortedKeys(t.Drained), " "),
-			strings.Join(t.ReleasedBy, " "), encodeBusy(t.Busy))
+			strings.Join(t.ReleasedBy, " "), encodeBusy(t.Busy), flag(t.Twice))
 	}
 	for _, d := range c.Drivers() {
 		line("D", d.Package, strings.Join(d.Names, " "), d.Busy, d.Source)
@@ -155,7 +155,7 @@ func (r *reader) line(f []string) {
 		r.c.modules = words(f[1])
 	case f[0] == "P" && len(f) == 2:
 		r.c.packages = words(f[1])
-	case f[0] == "T" && len(f) == 18:
+	case f[0] == "T" && len(f) == 19:
 		r.row(f)
 	case f[0] == "D" && len(f) == 5:
 		r.c.drivers[f[1]] = &Driver{Package: f[1], Names: fields(f[2]), Busy: f[3], Source: f[4]}
@@ -170,7 +170,7 @@ func (r *reader) row(f []string) {
 	t := &Type{
 		Key: f[1], Library: f[2], Role: f[3], Contract: Contract(r.number(f[4])), Says: f[5], Status: f[6],
 		Source: f[7], Symptom: f[8], Advice: f[9], Must: f[10] == "1", Inner: f[11], ErrField: f[12],
-		Methods: map[string]Role{}, Release: words(f[14]), Drained: words(f[15]),
+		Methods: map[string]Role{}, Release: words(f[14]), Drained: words(f[15]), Twice: f[18] == "1",
 	}
 	for _, m := range strings.Fields(f[13]) {
 		name, role, _ := strings.Cut(m, ":")

@@ -32,6 +32,7 @@
 //	    release: [Close]          # methods (or "pkg.Func" taking it as argument: {func: …, arg: 1}) that end the obligation
 //	    inner: Body               # field whose own release is the release of the value
 //	    error: Error              # field that is not nil when the acquisition failed
+//	    twice: harmless           # a second release does nothing, or returns an error and nothing else
 //	    obligation: must          # must: unclosedconn follows it; none: nobody has to release it
 //	    drained: []               # methods whose false (rows.Next) or zero result, or error, releases the value
 //	    busy:                     # what the connection refuses while rows, a row, a batch or a body that lives on it is open

@@ -52,6 +52,7 @@ type row struct {
 	Obligation text      `yaml:"obligation"`
 	Inner      text      `yaml:"inner"`
 	Error      text      `yaml:"error"`
+	Twice      text      `yaml:"twice"`
 	Drained    []text    `yaml:"drained"`
 	Borrowed   []value   `yaml:"borrowed"`
 	Lends      []lend    `yaml:"lends"`

@@ -215,7 +215,7 @@ func (b *builder) rowType(u unit, r *row) *Type {
 		Library: u.Library.value, Role: r.Role.value, Contract: contracts[r.Contract.value],
 		Says: r.Says.value, Status: r.Status.value, Source: r.Source.value,
 		Symptom: r.Symptom.value, Advice: r.Advice.value,
-		Must: r.Obligation.value == "must", Inner: r.Inner.value, ErrField: r.Error.value,
+		Must: r.Obligation.value == "must", Inner: r.Inner.value, ErrField: r.Error.value, Twice: r.Twice.value == "harmless",
 		Methods: map[string]Role{}, Release: map[string]bool{}, Drained: map[string]bool{},
 	}
 	groups := []struct {
@@ -326,6 +326,9 @@ func (b *builder) checkRow(u unit, r *row) {
 	b.checkWord(u, r, "status", r.Status, statuses)
 	if r.Obligation.value != "" {
 		b.checkWord(u, r, "obligation", r.Obligation, obligations)
+	}
+	if r.Twice.value != "" {
+		b.checkWord(u, r, "twice", r.Twice, map[string]bool{"harmless": true})
 	}
 	contract, known := contracts[r.Contract.value]
 	if !known {

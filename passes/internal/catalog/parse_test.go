@@ -46,6 +46,7 @@ func TestParseErrors(t *testing.T) {
 		{"no role", head + strings.Replace(conn, "    role: conn\n", "", 1), `f.yaml:6: *lib.Conn: unknown role ""`},
 		{"unknown contract", head + strings.Replace(conn, "exclusive", "safe", 1), `f.yaml:8: *lib.Conn: unknown contract "safe"`},
 		{"unknown status", head + strings.Replace(conn, "documented", "guessed", 1), `f.yaml:10: *lib.Conn: unknown status "guessed"`},
+		{"unknown twice", head + conn + "    twice: fine\n", `f.yaml:14: *lib.Conn: unknown twice "fine"`},
 		{"unknown obligation", head + conn + "    obligation: should\n", `f.yaml:14: *lib.Conn: unknown obligation "should"`},
 		{"no says", head + strings.Replace(conn, "    says: \"is for one goroutine\"\n", "", 1), "f.yaml:6: *lib.Conn: says is missing"},
 		{"no source", head + strings.Replace(conn, "    source: \"doc.go\"\n", "", 1), "f.yaml:6: *lib.Conn: source is missing"},

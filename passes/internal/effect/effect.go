@@ -155,6 +155,7 @@ type Param struct {
 	Escapes  bool   // stored, given back or passed to code nobody knows
 	Held     uint16 // results that hold it, as bits
 	Leak     Place  // first exit without release, if Released is Some
+	Beside   bool   // a goroutine may use it, perhaps after the call; says nothing of its release
 }
 
 // LockNet is a lock that a function takes for, or gives back for, its caller.

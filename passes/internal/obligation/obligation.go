@@ -110,6 +110,7 @@ type Outcome struct {
 	Again     bool         // acquired again while owed
 	Forgotten bool         // acquired again with nothing deferred that would release it
 	Returns   bool         // the function can return after it is acquired
+	Turns     bool         // acquired again after an earlier turn got its value
 	Released  bool         // released on some path
 	Unowed    bool         // some path reaches a return without release or move
 	Moved     bool         // moved or escaped on some path
@@ -250,6 +251,7 @@ func (t *tracker) lose(c *ssa.Call, s state, out *Outcome) {
 
 // again judges an acquisition that runs while the value of an earlier turn is owed.
 func (t *tracker) again(s state, out *Outcome) {
+	out.Turns = out.Turns || s.status != absent
 	if s.status != owed || t.stillHeld(s) {
 		return
 	}

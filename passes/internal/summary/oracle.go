@@ -285,7 +285,7 @@ func (o *oracle) Closure(c ssa.CallInstruction, m *ssa.MakeClosure, i int) oblig
 		return does(obligation.Escape)
 	}
 	run, ok := o.runs(c, m)
-	if p == (effect.Param{}) {
+	if p == (effect.Param{Beside: p.Beside}) {
 		if o.owner && run == beside {
 			return does(obligation.Escape) // lives on in a goroutine of its own
 		}

@@ -19,12 +19,16 @@ import (
 // Acquisition is a value that a function acquires, and what becomes of it.
 type Acquisition struct {
 	Call    *ssa.Call
+	Result  int // index of the value in the call's results
+	Error   int // index of the error that is nil when the value is valid, -1 if none
+	Undo    int // index of the result that is a function which releases the value, -1 if none
 	Row     *catalog.Type
 	Name    string // the user's variable
 	Outcome *obligation.Outcome
 	Via     effect.Place // where the function that is called acquires it
 	Each    string       // what each has its own: request, worker; "" if nothing says so
 	Exempt  bool         // lives as long as the process: main, init, TestMain
+	Beside  bool         // other goroutines use it too
 }
 
 // followOwned runs the obligation analysis for everything the function acquires.
@@ -102,9 +106,10 @@ func (b *builder) followAcquired(c *ssa.Call, own effect.Owned) {
 	}
 	out := obligation.Follow(b.fn, src, o)
 	a := Acquisition{
-		Call: c, Row: row, Name: b.eng.nameAt(c.Pos(), own.Result), Outcome: out,
-		Via: own.Where, Each: b.eng.each(b.fn, maxDepth),
+		Call: c, Result: own.Result, Error: own.Error, Undo: own.Undo - 1, Row: row, Outcome: out,
+		Name: b.eng.nameAt(c.Pos(), own.Result), Via: own.Where, Each: b.eng.each(b.fn, maxDepth),
 		Exempt: !b.loops.In(c.Block()) && b.eng.runsOnce(b.fn, maxDepth) || b.ofLentTx(o.on),
+		Beside: (out.Again || len(out.Leaks) > 0) && (b.usedBeside(b.resultAt(c, own.Result)) || b.spawned(c)),
 	}
 	b.acquisitions = append(b.acquisitions, a)
 	b.followBusy(&a, src, o)
@@ -255,7 +260,7 @@ func asserted(p *ssa.Parameter) bool {
 func (b *builder) given(v ssa.Value, t types.Type, cell bool) effect.Param {
 	o := &oracle{b: b, row: b.eng.cat.TypeOf(t), typ: t}
 	out := obligation.Follow(b.fn, obligation.Source{Given: v, Cell: cell, Error: -1, Undo: -1}, o)
-	p := effect.Param{Escapes: out.Moved || len(out.ReturnsAt) > 0, Held: out.Held}
+	p := effect.Param{Escapes: out.Moved || len(out.ReturnsAt) > 0, Held: out.Held, Beside: b.spawned(v)}
 	if !out.Released {
 		return p
 	}
