@@ -8,6 +8,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/connvet/connvet/passes/internal/catalog"
 	"github.com/connvet/connvet/passes/internal/diag"
 	"github.com/connvet/connvet/passes/internal/obligation"
 	"github.com/connvet/connvet/passes/internal/summary"
@@ -36,6 +37,9 @@ func run(pass *analysis.Pass) (any, error) {
 				findings = append(findings, f)
 			}
 		}
+	}
+	for _, l := range res.Fields {
+		findings = append(findings, fieldFinding(l))
 	}
 	diag.Report(pass, findings)
 	return nil, nil
@@ -73,6 +77,21 @@ func finding(fn *ssa.Function, a summary.Acquisition) (diag.Finding, bool) {
 	return f, true
 }
 
+// fieldFinding is the message for what a field, or package variable, loses.
+func fieldFinding(l summary.FieldLeak) diag.Finding {
+	f := diag.Finding{Pos: l.Pos}
+	switch c := costOf(l.Row, l.Each); l.Kind {
+	case summary.Overwritten:
+		f.Message = fmt.Sprintf("%s is overwritten before what it held is released (%s)", l.Name, c)
+	case summary.Skipped:
+		f.Message = fmt.Sprintf("%s leaves %s unreleased when an earlier step fails (%s)", l.Method, l.Name, c)
+		f.Related = append(f.Related, diag.Related{Pos: l.Failed, Message: "the error of this call skips " + l.Name + "." + l.Row.ReleaseName()})
+	case summary.Unclosable:
+		f.Message = fmt.Sprintf("%s is never released, %s does not do it (%s)", l.Name, l.Method, c)
+	}
+	return f
+}
+
 // again is the message for a value that the next turn of a loop acquires anew.
 func again(name string, a summary.Acquisition) string {
 	switch c := cost(a, "iteration"); {
@@ -86,11 +105,13 @@ func again(name string, a summary.Acquisition) string {
 }
 
 // cost says what the leak costs, and how often.
-func cost(a summary.Acquisition, each string) string {
+func cost(a summary.Acquisition, each string) string { return costOf(a.Row, each) }
+
+func costOf(row *catalog.Type, each string) string {
 	if each == "" {
-		return a.Row.Cost()
+		return row.Cost()
 	}
-	return a.Row.Cost() + ", one more with each " + each
+	return row.Cost() + ", one more with each " + each
 }
 
 func leak(fn *ssa.Function, e obligation.Exit, release string) diag.Related {

@@ -34,7 +34,7 @@ func (t *tracker) alias(v ssa.Value, s state) bool {
 	case *ssa.Phi:
 		return s.holders&t.phis[v] != 0
 	case *ssa.UnOp:
-		return v.Op == token.MUL && t.aliasLoad(v.X, s)
+		return v.Op == token.MUL && t.aliasLoaded(v, s)
 	case *ssa.FieldAddr:
 		return t.oracle.Inner(v.X, v.Field) && t.alias(v.X, s)
 	case *ssa.Field:
@@ -48,7 +48,7 @@ func (t *tracker) aliasResult(c *ssa.Call, result int, s state) bool {
 	if c == t.src.Call {
 		return result == t.src.Result
 	}
-	ops := operands(c.Common())
+	ops := Operands(c.Common())
 	at := t.oracle.Alias(c, result)
 	return at >= 0 && at < len(ops) && t.alias(ops[at], s)
 }
@@ -63,16 +63,24 @@ func (t *tracker) aliasExtract(v *ssa.Extract, s state) bool {
 	return false
 }
 
-func (t *tracker) aliasLoad(addr ssa.Value, s state) bool {
-	if fa, ok := addr.(*ssa.FieldAddr); ok && t.oracle.Inner(fa.X, fa.Field) && t.alias(fa.X, s) {
+// aliasLoaded reports whether a loaded value is the tracked one: what comes out
+// of a field stays what it was when it was loaded.
+func (t *tracker) aliasLoaded(v *ssa.UnOp, s state) bool {
+	if fa, ok := v.X.(*ssa.FieldAddr); ok && t.oracle.Inner(fa.X, fa.Field) && t.alias(fa.X, s) {
 		return true
 	}
-	return t.holds(addr, s)
+	if _, ok := keptPlace(v.X); ok {
+		return s.holders&t.loads[v] != 0
+	}
+	return t.holds(v.X, s)
 }
 
 // holds reports whether v is the address of a variable that holds the value.
 func (t *tracker) holds(v ssa.Value, s state) bool {
 	p, ok := localPlace(v)
+	if !ok {
+		p, ok = keptPlace(v)
+	}
 	return ok && s.holders&t.places[p] != 0
 }
 
@@ -91,7 +99,7 @@ func (t *tracker) contains(v ssa.Value, s state, depth int) bool {
 		return true
 	}
 	switch v := v.(type) {
-	case *ssa.Alloc:
+	case *ssa.Alloc, *ssa.Parameter, *ssa.FreeVar:
 		return t.anyPlace(v, s)
 	case *ssa.MakeClosure:
 		return slices.ContainsFunc(v.Bindings, func(b ssa.Value) bool { return t.holds(b, s) || t.contains(b, s, depth-1) })
@@ -134,6 +142,11 @@ func (t *tracker) containsExtract(v *ssa.Extract, s state, depth int) bool {
 func (t *tracker) containsLoaded(addr ssa.Value, s state, depth int) bool {
 	switch a := addr.(type) {
 	case *ssa.Alloc:
+		if r, ok := Only(a).(*ssa.Parameter); ok && t.anyPlace(r, s) {
+			return true
+		}
+		return t.anyPlace(a, s)
+	case *ssa.FreeVar:
 		return t.anyPlace(a, s)
 	case *ssa.FieldAddr:
 		return t.containsField(a, a.X, a.Field, s, depth)
@@ -168,7 +181,7 @@ func (t *tracker) wraps(c *ssa.Call, result int, s state, depth int) bool {
 	if c == t.src.Call {
 		return false
 	}
-	for i, v := range operands(c.Common()) {
+	for i, v := range Operands(c.Common()) {
 		if t.contains(v, s, depth) && t.oracle.Wraps(c, i, result) {
 			return true
 		}
@@ -198,8 +211,8 @@ func (t *tracker) isError(v ssa.Value, s state) bool {
 	return false
 }
 
-// operands lists a call's operands, receiver first, a function value last.
-func operands(c *ssa.CallCommon) []ssa.Value {
+// Operands lists a call's operands, receiver first, a function value last.
+func Operands(c *ssa.CallCommon) []ssa.Value {
 	if c.IsInvoke() {
 		return append([]ssa.Value{c.Value}, c.Args...)
 	}

@@ -14,7 +14,12 @@ func (t *tracker) exec(i ssa.Instruction, s state) []state {
 		return nil
 	case *ssa.Defer:
 		s = t.deferCall(i, s)
+	case *ssa.UnOp:
+		s = t.load(i, s)
 	case *ssa.Go:
+		if s.kept && t.reachable(i, s) {
+			return []state{s.settle(moved)} // lives on in a goroutine of its own
+		}
 		if s.status == owed {
 			s = t.apply(s, t.effect(i, s).Effect)
 		}
@@ -49,6 +54,8 @@ func (t *tracker) call(c *ssa.Call, s state) []state {
 	out := []state{s}
 	if s.status == owed || s.status == half {
 		a := t.effect(c, s)
+		s.seen = s.seen || s.kept && a.Effect == Borrow && t.used(c, s)
+		out[0] = s
 		if a.Effect == Release && a.If.On == Result {
 			out = t.fork(c, s, a.If)
 		} else {
@@ -171,7 +178,7 @@ func (t *tracker) byOperand(c ssa.CallInstruction, s state) Answer {
 	if t.isUndo(c.Common().Value) {
 		return Answer{Effect: Release}
 	}
-	for i, v := range operands(c.Common()) {
+	for i, v := range Operands(c.Common()) {
 		if t.alias(v, s) {
 			a = stronger(a, t.oracle.Operand(c, i))
 			continue

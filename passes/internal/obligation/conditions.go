@@ -61,6 +61,7 @@ func (t *tracker) assume(cond ssa.Value, holds bool, s state) (state, bool) {
 	if x, isNil, ok := comparison(cond, holds); ok {
 		switch {
 		case t.alias(x, s):
+			s.seen = s.seen || s.kept
 			return s, !isNil
 		case t.isError(x, s):
 			return s, isNil
@@ -83,8 +84,14 @@ func (t *tracker) drains(x ssa.Value, s state) bool {
 	if !ok || !t.oracle.Drains(c) {
 		return false
 	}
-	ops := operands(c.Common())
+	ops := Operands(c.Common())
 	return len(ops) > 0 && t.alias(ops[0], s)
+}
+
+// ended reports whether a call asks the value whether it is closed already.
+func (t *tracker) ended(c *ssa.Call, s state) bool {
+	ops := Operands(c.Common())
+	return len(ops) > 0 && t.oracle.Asks(c) && t.alias(ops[0], s)
 }
 
 // assumeCall reads conditions that are calls or comparisons with a known
@@ -93,7 +100,7 @@ func (t *tracker) drains(x ssa.Value, s state) bool {
 func (t *tracker) assumeCall(cond ssa.Value, holds bool, s state) (state, bool) {
 	switch c := cond.(type) {
 	case *ssa.Call:
-		if !holds && t.drains(c, s) {
+		if !holds && t.drains(c, s) || holds && t.ended(c, s) {
 			return s.settle(released), true
 		}
 		if holds && t.errorTest(c, s) {
@@ -482,16 +489,21 @@ func (t *tracker) returnedNil(v ssa.Value, b *ssa.BasicBlock, s state) (nilHere,
 		}
 	}
 	for ; b.Idom() != nil; b = b.Idom() {
-		d := b.Idom()
-		iff, ok := d.Instrs[len(d.Instrs)-1].(*ssa.If)
-		if !ok || len(b.Preds) != 1 || b.Preds[0] != d || d.Succs[0] == d.Succs[1] {
-			continue
-		}
-		if x, isNil, ok := comparison(iff.Cond, b == d.Succs[0]); ok && x == v {
+		if x, isNil, ok := Tested(b.Idom(), b); ok && x == v {
 			return isNil, true
 		}
 	}
 	return false, false
+}
+
+// Tested gives the value that a block compares with nil to get to another
+// block that only it leads to, and whether the value is nil there.
+func Tested(from, to *ssa.BasicBlock) (x ssa.Value, isNil, ok bool) {
+	iff, ok := from.Instrs[len(from.Instrs)-1].(*ssa.If)
+	if !ok || len(to.Preds) != 1 || to.Preds[0] != from || from.Succs[0] == from.Succs[1] {
+		return nil, false, false
+	}
+	return comparison(iff.Cond, to == from.Succs[0])
 }
 
 func makesError(fn *ssa.Function) bool {

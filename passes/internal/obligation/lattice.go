@@ -16,6 +16,8 @@ const (
 type state struct {
 	status   status
 	deferred bool   // a deferred call of the value's own release
+	kept     bool   // a field or package variable keeps the value beyond the function
+	seen     bool   // it was used, or seen not to be nil, since it is kept
 	defers   uint32 // deferred calls that are judged when they run
 	holders  uint64 // phis and local places that hold the value
 	errs     uint64 // phis and local places that hold its error
@@ -53,7 +55,8 @@ func (s states) with(n state) states {
 
 func compare(a, b state) int {
 	for _, d := range [...]int{
-		int(a.status) - int(b.status), flag(a.deferred) - flag(b.deferred), order(uint64(a.defers), uint64(b.defers)),
+		int(a.status) - int(b.status), flag(a.deferred) - flag(b.deferred),
+		flag(a.kept) - flag(b.kept), flag(a.seen) - flag(b.seen), order(uint64(a.defers), uint64(b.defers)),
 		order(a.holders, b.holders), order(a.errs, b.errs), order(a.known, b.known), order(a.denied, b.denied),
 	} {
 		if d != 0 {

@@ -82,6 +82,8 @@ type Oracle interface {
 	Wraps(c *ssa.Call, operand, result int) bool
 	// Holds reports whether a value of the type of x may hold the tracked value.
 	Holds(x ssa.Value) bool
+	// Asks reports whether the call asks its receiver whether it has ended.
+	Asks(c *ssa.Call) bool
 	// Drains reports whether a false result, or an error, of the call releases its receiver.
 	Drains(c *ssa.Call) bool
 }
@@ -95,6 +97,8 @@ type Source struct {
 	Undo   int       // index of the result that is a function which releases the value, -1 if none
 	Given  ssa.Value // parameter or captured variable
 	Cell   bool      // Given is the address of the variable
+	Field  int       // 1 + the field of the structure Given that keeps the value, 0 if Given is the value
+	Due    bool      // what the field keeps must be released by the function itself
 	Follow bool      // note the calls after which the value is followed no further
 }
 
@@ -107,6 +111,7 @@ type Exit struct {
 // Outcome is what became of the value.
 type Outcome struct {
 	Leaks     []Exit
+	Over      []*ssa.Store // stores that overwrite the last place which keeps the value
 	Again     bool         // acquired again while owed
 	Forgotten bool         // acquired again with nothing deferred that would release it
 	Returns   bool         // the function can return after it is acquired
@@ -152,10 +157,7 @@ func Follow(fn *ssa.Function, src Source, o Oracle) *Outcome {
 	t := newTracker(fn, src, o)
 	start := state{status: absent}
 	if src.Given != nil {
-		start.status = owed
-		if src.Cell {
-			start.holders = t.bit(place{root: src.Given, field: whole})
-		}
+		start = t.given()
 	}
 	sol := dense.Forward[lattice](flow.Graph{Fn: fn}, map[*ssa.BasicBlock]states{fn.Blocks[0]: {set: []state{start}}}, t.transfer)
 	out := &Outcome{ReturnsAt: map[int]bool{}, Undo: -1, fates: map[Condition]uint8{}}
@@ -168,6 +170,18 @@ func Follow(fn *ssa.Function, src Source, o Oracle) *Outcome {
 	}
 	out.Returns = t.returns()
 	return out
+}
+
+// given is the state of a value that the function is given.
+func (t *tracker) given() state {
+	s := state{status: owed}
+	switch src := t.src; {
+	case src.Cell:
+		s.holders = t.bit(place{root: src.Given, field: whole})
+	case src.Field > 0:
+		s.holders, s.kept = t.bit(place{root: src.Given, field: src.Field - 1}), !src.Due
+	}
+	return s
 }
 
 // returns reports whether the function can return after the value is acquired.
@@ -229,6 +243,7 @@ func (t *tracker) judge(b *ssa.BasicBlock, in states, out *Outcome) {
 		case half:
 			out.Half = true
 		case absent, owed:
+			out.Moved = out.Moved || s.kept
 		}
 		switch i := i.(type) {
 		case *ssa.Call:
@@ -236,6 +251,10 @@ func (t *tracker) judge(b *ssa.BasicBlock, in states, out *Outcome) {
 				t.again(s, out)
 			}
 			t.lose(i, s, out)
+		case *ssa.Store:
+			if t.loses(i, s) && !slices.Contains(out.Over, i) {
+				out.Over = append(out.Over, i)
+			}
 		case *ssa.Return:
 			t.leave(i, s, out)
 		}
@@ -244,7 +263,7 @@ func (t *tracker) judge(b *ssa.BasicBlock, in states, out *Outcome) {
 
 // lose notes that unknown code gets the owed value.
 func (t *tracker) lose(c *ssa.Call, s state, out *Outcome) {
-	if t.src.Follow && s.status == owed && t.effect(c, s).Effect == Escape && !slices.Contains(out.Lost, c) {
+	if t.src.Follow && s.status == owed && !s.kept && t.effect(c, s).Effect == Escape && !slices.Contains(out.Lost, c) {
 		out.Lost = append(out.Lost, c)
 	}
 }
@@ -252,6 +271,10 @@ func (t *tracker) lose(c *ssa.Call, s state, out *Outcome) {
 // again judges an acquisition that runs while the value of an earlier turn is owed.
 func (t *tracker) again(s state, out *Outcome) {
 	out.Turns = out.Turns || s.status != absent
+	if s.status == owed && s.kept {
+		t.keptAgain(s, out)
+		return
+	}
 	if s.status != owed || t.stillHeld(s) {
 		return
 	}
@@ -262,7 +285,7 @@ func (t *tracker) again(s state, out *Outcome) {
 // leave judges a return.
 func (t *tracker) leave(r *ssa.Return, s state, out *Outcome) {
 	at, undo, held := t.handed(r, s)
-	if s.status == released || s.status == moved {
+	if s.status == released || s.status == moved || s.kept {
 		out.Kept = out.Kept || at >= 0
 	}
 	fate := fateOther
@@ -271,7 +294,7 @@ func (t *tracker) leave(r *ssa.Return, s state, out *Outcome) {
 		return
 	case s.status == released:
 		fate = fateReleased
-	case s.status == moved:
+	case s.status == moved, s.kept:
 	case held != 0, at < 0 && undo >= 0:
 		out.Held |= held
 		if undo >= 0 {

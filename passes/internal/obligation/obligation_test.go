@@ -110,6 +110,7 @@ func (o fakeOracle) Undoes(m *ssa.MakeClosure, i int) bool {
 func (fakeOracle) EndsParent(ssa.CallInstruction) bool { return false }
 func (fakeOracle) NoReturn(c ssa.CallInstruction) bool { return callee(c) == "fatal" }
 func (fakeOracle) Inner(ssa.Value, int) bool           { return false }
+func (fakeOracle) Asks(c *ssa.Call) bool               { return callee(c) == "closed" }
 func (fakeOracle) Part(ssa.Value, int) bool            { return false }
 func (fakeOracle) Failure(ssa.Value, int) bool         { return false }
 func (fakeOracle) Wraps(c *ssa.Call, _, _ int) bool    { return callee(c) == "wrap" }
@@ -347,7 +348,7 @@ func TestLiveAfter(t *testing.T) {
 		if phi == nil {
 			t.Fatalf("%s: no phi", tt.body)
 		}
-		if got := liveAfter(phi, call); got != tt.want {
+		if got := liveAfter(phi, phi.Block(), call); got != tt.want {
 			t.Errorf("%s: live %v, want %v", tt.body, got, tt.want)
 		}
 	}

@@ -29,8 +29,9 @@ type tracker struct {
 	src    Source
 	oracle Oracle
 	phis   map[*ssa.Phi]uint64
+	loads  map[*ssa.UnOp]uint64 // what is loaded from fields that keep the value
 	places map[place]uint64
-	order  []any // phi or place of each bit
+	order  []any // phi, load or place of each bit
 	conds  map[string]uint64
 	defers map[*ssa.Defer]uint32
 	list   []*ssa.Defer // defer of each bit
@@ -41,7 +42,7 @@ type tracker struct {
 func newTracker(fn *ssa.Function, src Source, o Oracle) *tracker {
 	t := &tracker{
 		fn: fn, src: src, oracle: o,
-		phis: map[*ssa.Phi]uint64{}, places: map[place]uint64{},
+		phis: map[*ssa.Phi]uint64{}, loads: map[*ssa.UnOp]uint64{}, places: map[place]uint64{},
 		conds: map[string]uint64{}, defers: map[*ssa.Defer]uint32{},
 	}
 	t.findDefers()
@@ -116,8 +117,15 @@ func localPlace(addr ssa.Value) (place, bool) {
 // store moves the value out of the function's hands, or into a local place.
 func (t *tracker) store(i *ssa.Store, s state) state {
 	p, local := localPlace(i.Addr)
+	k, keeps := keptPlace(i.Addr)
 	if s.status == owed && t.contains(i.Val, s, containDepth) {
+		if keeps && t.keeping() && t.alias(i.Val, s) {
+			return t.keep(k, s)
+		}
 		return t.put(i, p, local, s)
+	}
+	if keeps {
+		return t.replace(i, k, s)
 	}
 	if !local || p.field == element {
 		return s
@@ -239,7 +247,7 @@ func (t *tracker) stillHeld(s state) bool {
 		}
 		switch of := of.(type) {
 		case *ssa.Phi:
-			if liveAfter(of, t.src.Call) {
+			if liveAfter(of, of.Block(), t.src.Call) {
 				return true
 			}
 		case place:
@@ -295,24 +303,24 @@ func (t *tracker) overwrites(p place) bool {
 	return false
 }
 
-// liveAfter reports whether the phi's value can be used after the call before
-// the phi gets its next value.
-func liveAfter(phi *ssa.Phi, after ssa.Instruction) bool {
+// liveAfter reports whether a value made in block def can be used after the
+// instruction before it is made anew.
+func liveAfter(v ssa.Value, def *ssa.BasicBlock, after ssa.Instruction) bool {
 	seen := map[*ssa.BasicBlock]bool{}
 	work := []*ssa.BasicBlock{after.Block()}
 	start := true
 	for len(work) > 0 {
 		b := work[len(work)-1]
 		work = work[:len(work)-1]
-		if usedIn(phi, b, after, start) {
+		if usedIn(v, b, after, start) {
 			return true
 		}
 		start = false
 		for _, succ := range b.Succs {
-			if phiUse(phi, b, succ) {
+			if phiUse(v, b, succ) {
 				return true
 			}
-			if !seen[succ] && succ != phi.Block() {
+			if !seen[succ] && succ != def {
 				seen[succ] = true
 				work = append(work, succ)
 			}

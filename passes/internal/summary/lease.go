@@ -53,6 +53,11 @@ func (b *builder) ownHolders(c *ssa.Call, own effect.Owned, out *obligation.Outc
 	}
 }
 
+// ownsResult matches what owns the result with this index.
+func ownsResult(i int) func(effect.Owned) bool {
+	return func(o effect.Owned) bool { return o.Result == i }
+}
+
 // addOwned adds a result to release, once.
 func (b *builder) addOwned(o effect.Owned) {
 	if !slices.ContainsFunc(b.sum.Owned, func(p effect.Owned) bool { return p.Result == o.Result && p.Owner == o.Owner && o.Owner != "" }) {

@@ -567,6 +567,16 @@ func (o *oracle) holdable(t types.Type, depth int) bool {
 	return true
 }
 
+// endTests are methods that ask a connection whether it is closed already.
+var endTests = map[string]bool{"IsClosed": true, "Closed": true, "IsClosing": true, "IsDone": true, "IsExpired": true}
+
+// Asks reports whether the call asks its receiver whether it has ended.
+func (o *oracle) Asks(c *ssa.Call) bool {
+	key, _ := o.b.calleeKey(&c.Call)
+	_, name := splitMethod(key)
+	return endTests[name]
+}
+
 // Drains reports whether a false result of the call releases its receiver.
 func (o *oracle) Drains(c *ssa.Call) bool {
 	key, _ := o.b.calleeKey(&c.Call)

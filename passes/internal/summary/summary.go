@@ -36,6 +36,7 @@ type Result struct {
 	Functions []Function
 	Shared    []Shared
 	Unguarded []Unguarded
+	Fields    []FieldLeak
 	Broken    []string // functions whose analysis failed
 }
 
@@ -70,6 +71,7 @@ func run(pass *analysis.Pass) (any, error) {
 	members := e.members()
 	e.countGuards(members)
 	res.Unguarded = e.judgeObjects(members)
+	e.protect(e.pkg.SSA.Func("init"), func() { res.Fields = e.judgeFields() })
 	res.Shared = distinct(pass, e.shared)
 	res.Broken = e.broken
 	for _, b := range e.broken {

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -59,26 +58,6 @@ func FN_UndecidedGuard(ctx context.Context, db *sql.DB, n int) error {
 		return io.EOF
 	}
 	return conn.PingContext(ctx)
-}
-
-type client struct {
-	conn *pgx.Conn
-}
-
-func (c *client) Close(ctx context.Context) error { return c.conn.Close(ctx) }
-
-// FN_FieldOverwritten: the connection that was in the field before is not
-// acquired in this function, so nobody owes it here.
-func (c *client) FN_FieldOverwritten(ctx context.Context, dsn string) error {
-	if err := c.conn.Ping(ctx); err == nil {
-		return nil
-	}
-	conn, err := pgx.Connect(ctx, dsn)
-	if err != nil {
-		return err
-	}
-	c.conn = conn
-	return nil
 }
 
 // bag has no closer: a field that no method releases still counts as an
