@@ -6,11 +6,11 @@ import (
 	"log"
 	"os"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/connvet/connvet/testdata/cases/internal/postgres"
+	"github.com/connvet/connvet/testdata/cases/prefork-pool/letters"
 )
 
 // attempts bounds how often the broken workers are asked together. The first wrong
@@ -32,15 +32,17 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// two connects to both workers of a server that gives each one connection at a time.
-func two(t *testing.T, variant string, database *postgres.Database) (a, b *worker) {
+// two starts a server that gives each of its two workers one connection at a time,
+// and connects to both.
+func two(t *testing.T, variant string, database *postgres.Database) (leader string, a, b *worker) {
 	t.Helper()
-	url := listening(t, start(t, variant, "127.0.0.1:0", database))
+	leader, log := start(t, variant, "127.0.0.1:0", database)
+	url := listening(t, log)
 	a, b = connect(t, url), connect(t, url)
 	if a.pid == b.pid {
 		t.Fatalf("worker %d has taken two connections", a.pid)
 	}
-	return a, b
+	return leader, a, b
 }
 
 // TestBrokenMixes asserts that both workers speak with one backend, on the leader's
@@ -48,8 +50,8 @@ func two(t *testing.T, variant string, database *postgres.Database) (a, b *worke
 // answered wrong.
 func TestBrokenMixes(t *testing.T) {
 	database := newDatabase(t)
-	a, b := two(t, "broken", database)
-	checkShared(t, a, b)
+	leader, a, b := two(t, "broken", database)
+	checkShared(t, leader, a, b)
 
 	for attempt := range attempts {
 		for _, got := range together(a, b) {
@@ -66,8 +68,8 @@ func TestBrokenMixes(t *testing.T) {
 // has disposed of its pool.
 func TestBrokenDispose(t *testing.T) {
 	database := newDatabase(t)
-	a, b := two(t, "broken", database)
-	checkShared(t, a, b)
+	leader, a, b := two(t, "broken", database)
+	checkShared(t, leader, a, b)
 
 	b.dispose(t)
 	got := a.query("1")
@@ -77,9 +79,9 @@ func TestBrokenDispose(t *testing.T) {
 	t.Logf("after the other worker has disposed, %v", got)
 }
 
-// checkShared asserts that the two processes speak with one backend, and that it is
-// PostgreSQL's only one for them.
-func checkShared(t *testing.T, a, b *worker) {
+// checkShared asserts that the two workers speak with one backend, that it is
+// PostgreSQL's only one for them, and that the leader has opened the session.
+func checkShared(t *testing.T, leader string, a, b *worker) {
 	t.Helper()
 	backend, other := a.mustQuery(t, "1").Backend, b.mustQuery(t, "2").Backend
 	if backend != other {
@@ -87,9 +89,8 @@ func checkShared(t *testing.T, a, b *worker) {
 	}
 	for _, w := range []*worker{a, b} {
 		pool := w.pool(t)
-		if pool.Open != 1 || len(pool.Sessions) != 1 || pool.Sessions[0].Backend != backend ||
-			!strings.HasPrefix(pool.Sessions[0].Application, "leader") {
-			t.Errorf("pool of worker %d: %+v, want the leader's session", w.pid, pool)
+		if want := []letters.Session{{Backend: backend, Process: leader}}; pool.Open != 1 || !slices.Equal(pool.Sessions, want) {
+			t.Errorf("pool of worker %d: %+v, want the leader's session: %+v", w.pid, pool, want)
 		}
 	}
 }
@@ -109,7 +110,7 @@ func TestFixed(t *testing.T) {
 	} {
 		t.Run(fix.variant, func(t *testing.T) {
 			database := newDatabase(t)
-			a, b := two(t, fix.variant, database)
+			leader, a, b := two(t, fix.variant, database)
 			backends := map[int]int{}
 			check := func(w *worker, got answer) {
 				t.Helper()
@@ -126,21 +127,14 @@ func TestFixed(t *testing.T) {
 				check(a, got[0])
 				check(b, got[1])
 			}
-			checkNoLeader(t, a)
+			if pool := a.pool(t); slices.ContainsFunc(pool.Sessions, func(s letters.Session) bool { return s.Process == leader }) {
+				t.Errorf("sessions: %+v, want none of the leader, %s", pool.Sessions, leader)
+			}
 			b.dispose(t)
 			check(a, a.query("1"))
 			check(b, b.query("2"))
 			checkStarts(t, database, fix.starts)
 		})
-	}
-}
-
-func checkNoLeader(t *testing.T, w *worker) {
-	t.Helper()
-	for _, s := range w.pool(t).Sessions {
-		if !strings.HasPrefix(s.Application, "worker") {
-			t.Errorf("a session of %s", s.Application)
-		}
 	}
 }
 
@@ -166,15 +160,14 @@ func TestFiber(t *testing.T) {
 		t.Run(variant.name, func(t *testing.T) {
 			database := newDatabase(t)
 			addr := reserve(t)
-			start(t, variant.name, addr, database)
+			leader, _ := start(t, variant.name, addr, database)
 			workers := both(t, "http://"+addr)
 			checkStarts(t, database, variant.starts)
 
-			leader := slices.ContainsFunc(database.Sessions(t), func(s postgres.Session) bool {
-				return s.Application == "leader"
-			})
-			if leader != variant.leader {
-				t.Errorf("the leader has a session: %v, want %v", leader, variant.leader)
+			pool := workers[0].pool(t)
+			has := slices.ContainsFunc(pool.Sessions, func(s letters.Session) bool { return s.Process == leader })
+			if has != variant.leader {
+				t.Errorf("sessions: %+v, one of them of the leader, %s: %v, want %v", pool.Sessions, leader, has, variant.leader)
 			}
 			if a, b := workers[0].mustQuery(t, "1"), workers[1].mustQuery(t, "2"); a.Backend == b.Backend {
 				t.Errorf("workers %d and %d speak with backend %d", a.Worker, b.Worker, a.Backend)

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -46,8 +47,8 @@ func newDatabase(t *testing.T) *postgres.Database {
 }
 
 // start runs a variant of the server until the end of the test, with addr to listen
-// on. It returns what the processes log, line by line.
-func start(t *testing.T, variant, addr string, database *postgres.Database) <-chan string {
+// on. It returns the leader's id, and what the processes log, line by line.
+func start(t *testing.T, variant, addr string, database *postgres.Database) (leader string, log <-chan string) {
 	t.Helper()
 	binary, err := server()
 	if err != nil {
@@ -87,7 +88,7 @@ func start(t *testing.T, variant, addr string, database *postgres.Database) <-ch
 			t.Logf("%s logged:\n%s", variant, &said)
 		}
 	})
-	return lines
+	return strconv.Itoa(cmd.Process.Pid), lines
 }
 
 // server builds the server into the directory that TestMain makes.

@@ -143,33 +143,3 @@ func (d *Database) Count(t testing.TB, value, table string) (n int) {
 	}
 	return n
 }
-
-// A Session is one row of pg_stat_activity.
-type Session struct {
-	PID         int
-	Application string
-}
-
-// Sessions lists who is connected to the database, by pid.
-func (d *Database) Sessions(t testing.TB) []Session {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	conn, err := pgx.Connect(ctx, d.admin)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(ctx)
-
-	rows, err := conn.Query(ctx, `
-		SELECT pid, application_name FROM pg_stat_activity
-		WHERE datname = $1 ORDER BY pid`, d.Name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sessions, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Session])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return sessions
-}

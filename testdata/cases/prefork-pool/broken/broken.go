@@ -25,7 +25,7 @@ func Serve(addr, database string) error {
 func lead(addr, database string) error {
 	ctx, stop := prefork.Interruptible()
 	defer stop()
-	config, err := letters.Config(database, prefork.Name())
+	config, err := letters.Config(database)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func lead(addr, database string) error {
 
 // work serves with a pool whose first connection is the inherited session.
 func work(database string) error {
-	config, err := letters.Config(database, prefork.Name())
+	config, err := letters.Config(database)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,14 +22,14 @@ import (
 // timeout bounds the statements of one request.
 const timeout = 5 * time.Second
 
-// Config reads the URL of the database. The name is how pg_stat_activity shows the
-// sessions that this process opens.
-func Config(database, name string) (*pgx.ConnConfig, error) {
+// Config reads the URL of the database. pg_stat_activity shows the sessions that this
+// process opens under its id.
+func Config(database string) (*pgx.ConnConfig, error) {
 	config, err := pgx.ParseConfig(database)
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}
-	config.RuntimeParams["application_name"] = name
+	config.RuntimeParams["application_name"] = strconv.Itoa(os.Getpid())
 	// One round trip for each statement, and nothing kept in the session.
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	return config, nil
@@ -66,8 +67,8 @@ type Pool struct {
 
 // Session is one row of pg_stat_activity.
 type Session struct {
-	Backend     int    `json:"backend"`
-	Application string `json:"application"`
+	Backend int    `json:"backend"`
+	Process string `json:"process"` // that has opened it
 }
 
 // Handler routes the incident: show the pool, make a query, dispose.
@@ -112,7 +113,7 @@ func show(ctx context.Context, db *sql.DB) (pool Pool, err error) {
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var s Session
-		if err := rows.Scan(&s.Backend, &s.Application); err != nil {
+		if err := rows.Scan(&s.Backend, &s.Process); err != nil {
 			return pool, err
 		}
 		pool.Sessions = append(pool.Sessions, s)

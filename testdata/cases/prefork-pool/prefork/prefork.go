@@ -29,14 +29,6 @@ const variable = "PREFORK_WORKER"
 // IsWorker tells whether this process is a worker.
 func IsWorker() bool { return os.Getenv(variable) != "" }
 
-// Name names this process.
-func Name() string {
-	if IsWorker() {
-		return fmt.Sprintf("worker %d", os.Getpid())
-	}
-	return fmt.Sprintf("leader %d", os.Getpid())
-}
-
 // Interruptible returns the context of a leader, which ends when it is told to stop.
 func Interruptible() (context.Context, context.CancelFunc) {
 	return signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

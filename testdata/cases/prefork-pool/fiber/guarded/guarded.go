@@ -14,7 +14,7 @@ import (
 
 // Serve makes the query in the leader, and opens the pool in the workers.
 func Serve(addr, database string) error {
-	config, err := letters.Config(database, name())
+	config, err := letters.Config(database)
 	if err != nil {
 		return err
 	}
@@ -37,11 +37,4 @@ func prepare(ctx context.Context, config *pgx.ConnConfig) (err error) {
 	db := letters.Open(config)
 	defer func() { err = errors.Join(err, db.Close()) }()
 	return letters.RecordStart(ctx, db)
-}
-
-func name() string {
-	if fiber.IsChild() {
-		return "worker"
-	}
-	return "leader"
 }

@@ -12,7 +12,7 @@ import (
 
 // Serve runs from its first line in the leader and again in every worker.
 func Serve(addr, database string) error {
-	config, err := letters.Config(database, name())
+	config, err := letters.Config(database)
 	if err != nil {
 		return err
 	}
@@ -25,11 +25,4 @@ func Serve(addr, database string) error {
 	app := fiber.New(fiber.Config{Prefork: true, DisableStartupMessage: true})
 	app.All("/*", adaptor.HTTPHandler(letters.Handler(db)))
 	return app.Listen(addr)
-}
-
-func name() string {
-	if fiber.IsChild() {
-		return "worker"
-	}
-	return "leader"
 }

@@ -44,7 +44,7 @@ func lead(addr, database string) error {
 
 // prepare makes the query on a pool that is closed before anybody can inherit it.
 func prepare(ctx context.Context, database string) (err error) {
-	config, err := letters.Config(database, prefork.Name())
+	config, err := letters.Config(database)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func prepare(ctx context.Context, database string) (err error) {
 
 // work serves with a pool of its own.
 func work(database string) error {
-	config, err := letters.Config(database, prefork.Name())
+	config, err := letters.Config(database)
 	if err != nil {
 		return err
 	}

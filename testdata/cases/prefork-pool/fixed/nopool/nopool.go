@@ -20,7 +20,7 @@ func Serve(addr, database string) error {
 
 // open opens a pool that pools nothing: each connection is closed after its use.
 func open(database string) (*sql.DB, error) {
-	config, err := letters.Config(database, prefork.Name())
+	config, err := letters.Config(database)
 	if err != nil {
 		return nil, err
 	}

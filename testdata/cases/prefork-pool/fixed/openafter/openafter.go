@@ -39,7 +39,7 @@ func lead(addr, database string) error {
 
 // work opens the pool, after the fork, and serves with it.
 func work(database string) error {
-	config, err := letters.Config(database, prefork.Name())
+	config, err := letters.Config(database)
 	if err != nil {
 		return err
 	}
