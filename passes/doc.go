@@ -17,6 +17,7 @@
 //	passes/internal/access      names of values: a root and the steps from it
 //	passes/internal/catalog     contracts, acquisitions and releases, one data file per library
 //	passes/internal/entrypoint  where code starts to run concurrently, one data file per library
+//	passes/internal/process     what gives connections to child processes, one data file per library
 //	passes/internal/diag        the only place that reports; ignore comments
 //	passes/internal/golden      the harness of the golden packages under testdata
 //

@@ -37,8 +37,9 @@ var layers = []layer{
 	{name: "ground", peers: true, packages: []string{
 		"passes/internal/access", "passes/internal/catalog", "passes/internal/config",
 		"passes/internal/effect", "passes/internal/entrypoint", "passes/internal/flow",
-		"passes/internal/lockset", "passes/internal/ssabuild", "passes/internal/symbols",
-		"passes/internal/catalog/", "passes/internal/entrypoint/",
+		"passes/internal/lockset", "passes/internal/process",
+		"passes/internal/ssabuild", "passes/internal/symbols",
+		"passes/internal/catalog/", "passes/internal/entrypoint/", "passes/internal/process/",
 	}},
 	// Only tests import what is at the very bottom.
 	{name: "test support", packages: []string{"passes/internal/golden"}},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/connvet/connvet/passes/busyconn"
 	"github.com/connvet/connvet/passes/capturedconn"
+	"github.com/connvet/connvet/passes/inheritedconn"
 	"github.com/connvet/connvet/passes/sharedconn"
 	"github.com/connvet/connvet/passes/unclosedconn"
 )
@@ -16,5 +17,6 @@ func Rules() []*analysis.Analyzer {
 		capturedconn.Analyzer,
 		unclosedconn.Analyzer,
 		busyconn.Analyzer,
+		inheritedconn.Analyzer,
 	}
 }

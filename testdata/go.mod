@@ -6,6 +6,7 @@ require (
 	crawshaw.io/sqlite v0.3.2
 	github.com/apache/arrow-go/v18 v18.5.1
 	github.com/boltdb/bolt v1.3.1
+	github.com/cloudflare/tableflip v1.2.3
 	github.com/coder/websocket v1.8.15
 	github.com/duckdb/duckdb-go/v2 v2.10506.0
 	github.com/fasthttp/websocket v1.5.12

@@ -26,9 +26,10 @@ var packages = map[string][]string{
 		"sharedconn/globals", "sharedconn/layers/store", "sharedconn/layers/handlers",
 		"sharedconn/layers/web", "sharedconn/layers/cmd",
 	},
-	"capturedconn": {"capturedconn/statements"},
-	"unclosedconn": {"unclosedconn/handlers"},
-	"busyconn":     {"busyconn/sqltx"},
+	"capturedconn":  {"capturedconn/statements"},
+	"unclosedconn":  {"unclosedconn/handlers"},
+	"busyconn":      {"busyconn/sqltx"},
+	"inheritedconn": {"inheritedconn/files"},
 }
 
 // TestCustom builds golangci-lint with the plugin in it, and asks it for what the

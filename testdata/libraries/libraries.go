@@ -56,6 +56,7 @@ import (
 	_ "nhooyr.io/websocket"
 
 	// Where code starts to run concurrently.
+	_ "github.com/cloudflare/tableflip"
 	_ "github.com/gin-gonic/gin"
 	_ "github.com/go-chi/chi/v5"
 	_ "github.com/gofiber/fiber/v2"

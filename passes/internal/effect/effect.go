@@ -7,6 +7,7 @@ import (
 	"github.com/connvet/connvet/passes/internal/access"
 	"github.com/connvet/connvet/passes/internal/catalog"
 	"github.com/connvet/connvet/passes/internal/entrypoint"
+	"github.com/connvet/connvet/passes/internal/process"
 )
 
 // Place is a position that means something in another process: "file.go:12".
@@ -23,6 +24,7 @@ const (
 	Memo                      // sync.OnceValue and friends: one result for all calls
 	Moved                     // taken out of a channel or pool: owned by who took it
 	Result                    // what a call that is not resolved yet gives
+	File                      // the file, or descriptor, of a connection; On says of which
 )
 
 // Object is something made by a function or by what it calls.
@@ -43,6 +45,12 @@ type Object struct {
 	Foreign bool           // made by code of another package; Pos is the call that leads there
 	Role    catalog.Role   // what using it does to the conversation it lives on
 	Pos     int            // position in the package under analysis; 0 in facts
+	From    []access.Value // the pool that a lease was taken from
+	Back    bool           // the lease goes back to its pool
+	Twin    bool           // File: a copy, to be closed beside the connection
+	Self    bool           // a command that runs this program once more
+	Forks   bool           // a server that starts children which do so
+	Guard   Guard          // made in the parent or in a child only
 }
 
 // Lock is a lock held at a use.
@@ -202,6 +210,54 @@ type PairCall struct {
 // judge because it knows what is behind the interface.
 type Pair struct{ A, B PairCall }
 
+// Guard says which tests decide that code runs in the parent, or in a child, only.
+type Guard uint8
+
+// The tests, as bits.
+const (
+	ByLibrary Guard = 1 << iota // the test that a pre-forking library has for it
+	ByEnv                       // an environment variable that the program sets for its children
+	ByArgs                      // arguments or flags, which may be a child's own
+)
+
+// TouchKind says what is done to a connection, a pool, a file or a child process.
+type TouchKind uint8
+
+// The kinds of touches.
+const (
+	Spoke     TouchKind = iota // somebody speaks on the connection
+	Connected                  // the pool has a connection from now on
+	Ended                      // closed, or given back
+	Limited                    // N says how many connections the pool may have
+	Idled                      // N is 0 if it keeps no idle ones
+	Waited                     // the child has ended
+)
+
+// Touch is what a function does to a value that matters when processes start.
+type Touch struct {
+	Kind  TouchKind
+	Value access.Value
+	Role  catalog.Role
+	N     int64
+	Name  string // the call as the user writes it
+	Serve bool   // by a handler, once the server runs
+	Guard Guard
+	Where Place
+	Pos   int // position in the package under analysis; 0 in facts
+}
+
+// Start is a call that starts child processes.
+type Start struct {
+	Does   process.Does // Start, Run or Prefork
+	Value  access.Value // the command, its attributes or the server; opaque for a server that always pre-forks
+	Fields []string     // fields of Value whose files the child gets
+	Name   string       // the call as the user writes it
+	Loop   bool
+	Guard  Guard
+	Where  Place
+	Pos    int // position in the package under analysis; 0 in facts
+}
+
 // Func is the summary of one function.
 type Func struct {
 	Key      string
@@ -220,14 +276,18 @@ type Func struct {
 	Joins    []access.Value // handles waited for
 	Signals  []access.Value // handles told that the function is done, with no use after it
 	Escapes  []access.Value
-	Wraps    bool // returns a handler that calls a handler it is given
+	Touches  []Touch
+	Starts   []Start
+	Serves   bool  // starts to serve
+	Child    Guard // a result says whether the process is a child
+	Wraps    bool  // returns a handler that calls a handler it is given
 	NoReturn bool
 }
 
 // Empty reports whether the summary says nothing a caller could use.
 func (f *Func) Empty() bool {
-	return len(f.Stores)+len(f.Uses)+len(f.Calls)+len(f.Threads)+len(f.Pairs)+len(f.Owned)+len(f.Locks)+len(f.Joins)+len(f.Signals)+len(f.Escapes) == 0 &&
-		!f.NoReturn && !anyParam(f.Params) && !anyParam(f.Frees) && !anyResult(f.Results)
+	return len(f.Stores)+len(f.Uses)+len(f.Calls)+len(f.Threads)+len(f.Pairs)+len(f.Owned)+len(f.Locks)+len(f.Joins)+len(f.Signals)+len(f.Escapes)+len(f.Touches)+len(f.Starts) == 0 &&
+		!f.NoReturn && !f.Serves && f.Child == 0 && !anyParam(f.Params) && !anyParam(f.Frees) && !anyResult(f.Results)
 }
 
 func anyParam(ps []Param) bool {

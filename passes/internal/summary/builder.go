@@ -118,6 +118,8 @@ type builder struct {
 	pairs        []effect.Pair
 	acquisitions []Acquisition
 	busy         []Busy
+	proc         processes
+	inherited    []Inherited
 	conflicts    []threads.Conflict
 	sites        int
 	nilTests     map[access.Path]bool
@@ -165,6 +167,7 @@ func (b *builder) run() {
 	b.followOwned()
 	b.solveThreads()
 	b.judge(false)
+	b.judgeProcesses()
 	b.export()
 }
 
@@ -254,7 +257,7 @@ func (b *builder) signalChan(ch ssa.Value, ctx context) {
 
 // put stores the values of v into the places.
 func (b *builder) put(places []access.Value, v ssa.Value) {
-	if !carrier(v.Type()) {
+	if !carrier(v.Type()) && !descriptor(v) {
 		return
 	}
 	vals := b.eval(v)

@@ -115,6 +115,9 @@ func thunk(fn *ssa.Function) (*types.Func, bool) {
 // named applies a call of the function with this key; method says whether the
 // first argument is a receiver.
 func (b *builder) named(s *site, key string, method bool) [][]access.Value {
+	if rs, ok := b.process(s, key, method); ok {
+		return rs
+	}
 	if ent := b.eng.entries.Call(key); ent != nil {
 		return b.entry(s, ent, method)
 	}
@@ -139,6 +142,9 @@ func (b *builder) named(s *site, key string, method bool) [][]access.Value {
 // invoke applies an interface method call.
 func (b *builder) invoke(s *site, common *ssa.CallCommon) [][]access.Value {
 	key := catalog.FuncKey(common.Method)
+	if rs, ok := b.process(s, key, true); ok {
+		return rs
+	}
 	if ent := b.eng.entries.Call(key); ent != nil {
 		return b.entry(s, ent, true)
 	}

@@ -94,6 +94,7 @@ func (b *builder) useRow(s *site, typ, method string) {
 		if row == nil {
 			continue
 		}
+		b.touchRow(s, v, row, method)
 		b.use(s.ctx, v, row, typ, method, row.MethodRole(method), recv)
 	}
 	b.markSeveral(n)
@@ -263,7 +264,10 @@ func (b *builder) catalogResults(s *site, cf *catalog.Func, method bool) [][]acc
 			Name: b.eng.nameAt(s.ctx.pos, r.Index),
 		}, s.ctx.at, s.ctx.pos)
 		if n >= 0 {
-			b.objects[n].role = b.creationRole(cf.Key, on)
+			b.objects[n].role, b.objects[n].Guard = b.creationRole(cf.Key, on), b.guard(s.ctx.at)
+			if r.Type.Role == "lease" && len(on) == 0 && method {
+				b.objects[n].From = s.args[0]
+			}
 		}
 		out[r.Index] = fresh(n)
 	}

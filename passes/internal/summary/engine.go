@@ -16,16 +16,18 @@ import (
 	"github.com/connvet/connvet/passes/internal/catalog"
 	"github.com/connvet/connvet/passes/internal/effect"
 	"github.com/connvet/connvet/passes/internal/entrypoint"
+	"github.com/connvet/connvet/passes/internal/process"
 	"github.com/connvet/connvet/passes/internal/ssabuild"
 )
 
 // engine summarises the functions of one package, each once, callees first.
 type engine struct {
-	pass    *analysis.Pass
-	cat     *catalog.Catalog
-	entries *entrypoint.Table
-	pkg     *ssabuild.Package
-	facts   facts
+	pass     *analysis.Pass
+	cat      *catalog.Catalog
+	entries  *entrypoint.Table
+	children *process.Table
+	pkg      *ssabuild.Package
+	facts    facts
 
 	done      map[*ssa.Function]*builder
 	busy      map[*ssa.Function]bool
@@ -44,6 +46,7 @@ type engine struct {
 	fields    map[string]bool                     // T.f that non-test code fills with an acquired connection
 	refs      map[*ssa.Function][]ssa.Instruction // uses of the functions of the package
 	drivers   []string                            // of database/sql, that the package can see
+	procs     *processIndex
 }
 
 func newEngine(pass *analysis.Pass, f facts) *engine {
@@ -51,6 +54,7 @@ func newEngine(pass *analysis.Pass, f facts) *engine {
 		pass:      pass,
 		cat:       catalog.Default(),
 		entries:   entrypoint.Default(),
+		children:  process.Default(),
 		pkg:       ssabuild.Build(pass),
 		facts:     f,
 		done:      map[*ssa.Function]*builder{},

@@ -38,11 +38,13 @@ func (b *builder) export() {
 	x.drain()
 	x.exportThreads()
 	x.exportCalls()
+	x.exportStarts()
 	x.drain()
 	x.exportUses()
 	x.exportPairs()
 	x.exportWaits()
 	x.drain()
+	x.exportTouches()
 	x.exportHandles()
 	x.placeObjects()
 }
@@ -81,7 +83,8 @@ func (x *exporter) object(n int) (int, bool) {
 	x.objects[n] = m
 	e := o.Object
 	e.Role = o.role
-	e.On = nil
+	e.On, e.From = nil, nil
+	e.Back = o.Back || len(o.From) > 0 && x.b.ended(fresh(n)[0])
 	x.b.sum.Objects = append(x.b.sum.Objects, e)
 	x.queue = append(x.queue, n)
 	return m, true
@@ -127,6 +130,8 @@ func (x *exporter) drain() {
 		m := x.objects[n]
 		on := x.values(x.b.objects[n].On)
 		x.b.sum.Objects[m].On = on
+		from := x.values(x.b.objects[n].From)
+		x.b.sum.Objects[m].From = from
 		for _, s := range x.b.stores {
 			if s.Place.Root.Kind == access.Fresh && s.Place.Root.N == n {
 				x.store(s)

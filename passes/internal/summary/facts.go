@@ -108,6 +108,14 @@ func portable(f *effect.Func) effect.Func {
 		p := &out.Pairs[i]
 		p.A.Pos, p.A.Here, p.B.Pos, p.B.Here = 0, 0, 0, 0
 	}
+	out.Touches = slices.Clone(f.Touches)
+	for i := range out.Touches {
+		out.Touches[i].Pos = 0
+	}
+	out.Starts = slices.Clone(f.Starts)
+	for i := range out.Starts {
+		out.Starts[i].Pos = 0
+	}
 	out.Objects = slices.Clone(f.Objects)
 	for i := range out.Objects {
 		out.Objects[i].Pos = 0

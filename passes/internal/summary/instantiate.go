@@ -34,6 +34,7 @@ func (b *builder) instantiate(s *site, sum *effect.Func, closure *access.Value) 
 	in.bindCalls()
 	in.bindPairs()
 	in.bindJoins()
+	in.bindProcesses()
 	return in.results()
 }
 
@@ -105,17 +106,22 @@ func (in *instance) bindThreads() {
 }
 
 func (in *instance) bindObjects() {
+	var guard effect.Guard
+	if len(in.sum.Objects) > 0 {
+		guard = in.b.guard(in.s.ctx.at)
+	}
 	for _, o := range in.sum.Objects {
 		o.Thread = in.thread(o.Thread)
-		on := o.On
-		o.On = nil
+		on, from := o.On, o.From
+		o.On, o.From = nil, nil
+		o.Guard |= guard
 		n := in.b.newObject(o, in.s.ctx.at, in.s.ctx.pos)
 		in.b.objects[n].role = o.Role
-		in.b.objects[n].On = on // bound below, when all objects have their numbers
+		in.b.objects[n].On, in.b.objects[n].From = on, from // bound below, when all objects have their numbers
 	}
 	for i := range in.sum.Objects {
 		o := &in.b.objects[in.base+i]
-		o.On = in.values(o.On)
+		o.On, o.From = in.values(o.On), in.values(o.From)
 		o.site = in.site
 	}
 	for i, t := range in.sum.Threads {

@@ -46,6 +46,7 @@ type Function struct {
 	Acquisitions []Acquisition
 	Overlaps     []Overlap
 	Busy         []Busy
+	Inherited    []Inherited
 }
 
 // run is: fast path, gather, judge, export.
@@ -145,8 +146,8 @@ func mainModule(pass *analysis.Pass) bool {
 }
 
 func (r *Result) add(b *builder) {
-	f := Function{SSA: b.fn, Acquisitions: b.acquisitions, Overlaps: b.overlaps(), Busy: firstBusy(b.busy)}
-	if len(f.Acquisitions)+len(f.Overlaps)+len(f.Busy) > 0 {
+	f := Function{SSA: b.fn, Acquisitions: b.acquisitions, Overlaps: b.overlaps(), Busy: firstBusy(b.busy), Inherited: b.inherited}
+	if len(f.Acquisitions)+len(f.Overlaps)+len(f.Busy)+len(f.Inherited) > 0 {
 		r.Functions = append(r.Functions, f)
 	}
 }
