@@ -33,6 +33,10 @@
 // In fiber/guarded, the leader closes its pool before Listen and IsChild guards the
 // other one.
 //
+// connvet reports inheritedconn in broken, where the workers are started with the file
+// of the leader's socket, and in fiber/unguarded, where the pool is opened, and nothing
+// in the fixed ones.
+//
 // The server runs as any of them, for example
 //
 //	go run ./cases/prefork-pool/server -variant=broken -database=postgres://…
