@@ -11,6 +11,10 @@
 // helpers and closures, and reports it if it is released on none, or not on
 // all, of the ways out, or acquired again before it is released.
 //
+// It also reports calls on a lease, session or transaction that was released
+// before on every path, where they fail for certain or reach a connection that
+// may belong to somebody else by then. A second Rollback or Close is fine.
+//
 // # Why is this bad?
 //
 // Each leaked lease takes one connection out of the pool for good. Nothing is

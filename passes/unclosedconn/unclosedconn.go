@@ -37,6 +37,9 @@ func run(pass *analysis.Pass) (any, error) {
 				findings = append(findings, f)
 			}
 		}
+		for _, e := range fn.Ended {
+			findings = append(findings, released(pass, e))
+		}
 	}
 	for _, l := range res.Fields {
 		findings = append(findings, fieldFinding(l))

@@ -68,6 +68,7 @@ type Type struct {
 	Inner      string          // field whose release is the release of the value: Body of a response
 	ErrField   string          // field that is not nil when the acquisition failed: Error of a gorm transaction
 	Twice      bool            // a second release is known to be harmless
+	Ended      *Ended          // what must not be called after the release; nil if it does no harm
 	Busy       *Busy           // what must wait for an open result; nil if nothing has to
 }
 
@@ -75,6 +76,13 @@ type Type struct {
 type Busy struct {
 	Calls  []string // sorted
 	Error  string   // what the library answers; "" if the driver behind database/sql decides
+	Source string
+}
+
+// Ended says what must not be called after a release.
+type Ended struct {
+	Calls  []string // methods, and functions that take the value by their short name; sorted
+	Error  string   // what happens then
 	Source string
 }
 

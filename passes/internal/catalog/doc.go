@@ -39,6 +39,10 @@
 //	      calls: [Exec, Query]    #   methods that send a command
 //	      error: "conn busy"      #   the answer; left out if the driver behind database/sql decides
 //	      source: "pgconn.go, PgConn.lock"
+//	    ended:                    # what must not be called after a release; releases that do no harm again are left out
+//	      calls: [Exec, Query]    #   methods, and functions that take the value by their short name
+//	      error: "conn closed"    #   what happens then
+//	      source: "conn.go, Close"
 //	    borrowed:                 # calls whose result aliases, or belongs to, another value: no obligation
 //	      - {func: "(*ws.Hub).Peek", result: 0}
 //	    lends:                    # callbacks that receive a value owned by the library, run before the call returns

@@ -29,6 +29,9 @@ type driver struct {
 	Source  text   `yaml:"source"`
 }
 
+// ended is what must not be called after a release.
+type ended = busy
+
 // busy is what must wait for an open result.
 type busy struct {
 	Calls  []text `yaml:"calls"`
@@ -57,6 +60,7 @@ type row struct {
 	Borrowed   []value   `yaml:"borrowed"`
 	Lends      []lend    `yaml:"lends"`
 	Busy       *busy     `yaml:"busy"`
+	Ended      *ended    `yaml:"ended"`
 }
 
 type methods struct {

@@ -236,26 +236,31 @@ func (b *builder) rowType(u unit, r *row) *Type {
 	for _, name := range r.Drained {
 		t.Drained[name.value] = true
 	}
-	t.Busy = b.busy(u, r)
+	if r.Busy != nil {
+		t.Busy = &Busy{b.calls(u, r, "busy", r.Busy), r.Busy.Error.value, r.Busy.Source.value}
+	}
+	if r.Ended != nil {
+		t.Ended = &Ended{b.calls(u, r, "ended", r.Ended), r.Ended.Error.value, r.Ended.Source.value}
+	}
 	return t
 }
 
-// busy reads what must wait for an open result.
-func (b *builder) busy(u unit, r *row) *Busy {
-	if r.Busy == nil {
-		return nil
+// calls reads the names of the calls that are refused.
+func (b *builder) calls(u unit, r *row, key string, in *busy) []string {
+	if len(in.Calls) == 0 || in.Source.value == "" {
+		b.fail(u.file, r.Type, "%s: %s needs calls and source", r.Type.value, key)
 	}
-	if len(r.Busy.Calls) == 0 || r.Busy.Source.value == "" {
-		b.fail(u.file, r.Type, "%s: busy needs calls and source", r.Type.value)
+	if key == "ended" && in.Error.value == "" {
+		b.fail(u.file, r.Type, "%s: ended needs error", r.Type.value)
 	}
-	out := &Busy{Error: r.Busy.Error.value, Source: r.Busy.Source.value}
-	for _, c := range r.Busy.Calls {
+	var out []string
+	for _, c := range in.Calls {
 		if !plainName(c.value) {
-			b.fail(u.file, c, "busy %q is no method name", c.value)
+			b.fail(u.file, c, "%s %q is no method name", key, c.value)
 		}
-		out.Calls = append(out.Calls, c.value)
+		out = append(out, c.value)
 	}
-	slices.Sort(out.Calls)
+	slices.Sort(out)
 	return out
 }
 

@@ -76,6 +76,13 @@ func checkType(t *testing.T, w *symbols.World, ty *catalog.Type) {
 	for name := range ty.Release {
 		checkMethod(t, w, ty, name)
 	}
+	if ty.Ended != nil {
+		for _, name := range ty.Ended.Calls {
+			if !slices.ContainsFunc(ty.ReleasedBy, func(f string) bool { return strings.HasSuffix(f, "."+name) }) {
+				checkMethod(t, w, ty, name)
+			}
+		}
+	}
 	if ty.Busy != nil {
 		for _, name := range ty.Busy.Calls {
 			checkMethod(t, w, ty, name)

@@ -52,7 +52,9 @@ func (t *tracker) call(c *ssa.Call, s state) []state {
 		return nil
 	}
 	out := []state{s}
-	if s.status == owed || s.status == half {
+	if t.ends != nil && s.status == owed {
+		out[0] = t.end(c, s)
+	} else if s.status == owed || s.status == half {
 		a := t.effect(c, s)
 		s.seen = s.seen || s.kept && a.Effect == Borrow && t.used(c, s)
 		out[0] = s

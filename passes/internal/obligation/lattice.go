@@ -10,6 +10,7 @@ const (
 	released
 	moved
 	half
+	ended // released for certain; only where that is asked
 )
 
 // state is one disjunct.

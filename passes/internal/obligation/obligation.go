@@ -155,11 +155,7 @@ func (o *Outcome) When() Condition {
 // Follow analyses one source in a function.
 func Follow(fn *ssa.Function, src Source, o Oracle) *Outcome {
 	t := newTracker(fn, src, o)
-	start := state{status: absent}
-	if src.Given != nil {
-		start = t.given()
-	}
-	sol := dense.Forward[lattice](flow.Graph{Fn: fn}, map[*ssa.BasicBlock]states{fn.Blocks[0]: {set: []state{start}}}, t.transfer)
+	sol := dense.Forward[lattice](flow.Graph{Fn: fn}, t.start(), t.transfer)
 	out := &Outcome{ReturnsAt: map[int]bool{}, Undo: -1, fates: map[Condition]uint8{}}
 	for _, b := range fn.Blocks {
 		in := sol.In(b)
@@ -195,6 +191,15 @@ func (t *tracker) returns() bool {
 		}
 	}
 	return false
+}
+
+// start is what holds when the function begins.
+func (t *tracker) start() map[*ssa.BasicBlock]states {
+	s := state{status: absent}
+	if t.src.Given != nil {
+		s = t.given()
+	}
+	return map[*ssa.BasicBlock]states{t.fn.Blocks[0]: {set: []state{s}}}
 }
 
 // transfer runs a block and refines what is known on the edge out of it.

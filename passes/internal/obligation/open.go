@@ -22,8 +22,7 @@ type Moment struct {
 func Open(fn *ssa.Function, src Source, o Oracle, renewed func(ssa.Instruction) bool, last func(ssa.CallInstruction) bool) []Moment {
 	t := newTracker(fn, src, o)
 	t.renewed = renewed
-	start := map[*ssa.BasicBlock]states{fn.Blocks[0]: {set: []state{{status: absent}}}}
-	sol := dense.Forward[lattice](flow.Graph{Fn: fn}, start, t.transfer)
+	sol := dense.Forward[lattice](flow.Graph{Fn: fn}, t.start(), t.transfer)
 	var out []Moment
 	for _, b := range fn.Blocks {
 		in := sol.In(b)

@@ -36,6 +36,8 @@ type tracker struct {
 	defers map[*ssa.Defer]uint32
 	list   []*ssa.Defer // defer of each bit
 
+	ends    func(ssa.CallInstruction, int) bool // releases its operand for certain; nil if that is not asked
+	endedBy []*ssa.Call
 	renewed func(ssa.Instruction) bool // makes what the value lives on anew; nil if nothing does
 }
 

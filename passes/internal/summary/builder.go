@@ -120,6 +120,7 @@ type builder struct {
 	busy         []Busy
 	proc         processes
 	inherited    []Inherited
+	afterwards   []Ended
 	conflicts    []threads.Conflict
 	sites        int
 	nilTests     map[access.Path]bool
@@ -165,6 +166,7 @@ func (b *builder) run() {
 	b.nameLocks()
 	b.followGiven()
 	b.followOwned()
+	b.followEndedGiven()
 	b.solveThreads()
 	b.judge(false)
 	b.judgeProcesses()

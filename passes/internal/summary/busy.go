@@ -135,10 +135,7 @@ func (b *builder) endsLast(c ssa.CallInstruction) bool {
 func (b *builder) busyCall(a *Acquisition, m obligation.Moment, u use, o *oracle, holders []access.Value) Busy {
 	out := Busy{Use: u.Use, Open: a.Call, Row: a.Row, Name: a.Name, Always: m.Always}
 	out.Use.Own = u.own
-	name := calleeName(&m.Call.Call)
-	if u.Here == int(m.Call.Pos()) && name != u.Method[strings.LastIndexByte(u.Method, '.')+1:] {
-		out.Helper = name
-	}
+	out.Helper = helper(m.Call, u)
 	if out.Use.Name == "" {
 		out.Use.Name = b.pathName(u.Value.Path)
 	}

@@ -113,6 +113,7 @@ func (b *builder) followAcquired(c *ssa.Call, own effect.Owned) {
 	}
 	b.acquisitions = append(b.acquisitions, a)
 	b.followBusy(&a, src, o)
+	b.followEnded(row, b.resultAt(c, own.Result), src, o)
 	b.ownResults(c, own, out)
 }
 

@@ -47,6 +47,7 @@ type Function struct {
 	Overlaps     []Overlap
 	Busy         []Busy
 	Inherited    []Inherited
+	Ended        []Ended
 }
 
 // run is: fast path, gather, judge, export.
@@ -146,8 +147,8 @@ func mainModule(pass *analysis.Pass) bool {
 }
 
 func (r *Result) add(b *builder) {
-	f := Function{SSA: b.fn, Acquisitions: b.acquisitions, Overlaps: b.overlaps(), Busy: firstBusy(b.busy), Inherited: b.inherited}
-	if len(f.Acquisitions)+len(f.Overlaps)+len(f.Busy)+len(f.Inherited) > 0 {
+	f := Function{SSA: b.fn, Acquisitions: b.acquisitions, Overlaps: b.overlaps(), Busy: firstBusy(b.busy), Inherited: b.inherited, Ended: b.afterwards}
+	if len(f.Acquisitions)+len(f.Overlaps)+len(f.Busy)+len(f.Inherited)+len(f.Ended) > 0 {
 		r.Functions = append(r.Functions, f)
 	}
 }
