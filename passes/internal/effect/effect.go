@@ -242,7 +242,6 @@ type Touch struct {
 	Name  string // the call as the user writes it
 	Serve bool   // by a handler, once the server runs
 	Guard Guard
-	Where Place
 	Pos   int // position in the package under analysis; 0 in facts
 }
 
@@ -254,7 +253,6 @@ type Start struct {
 	Name   string       // the call as the user writes it
 	Loop   bool
 	Guard  Guard
-	Where  Place
 	Pos    int // position in the package under analysis; 0 in facts
 }
 

@@ -110,11 +110,11 @@ func portable(f *effect.Func) effect.Func {
 	}
 	out.Touches = slices.Clone(f.Touches)
 	for i := range out.Touches {
-		out.Touches[i].Pos = 0
+		out.Touches[i].Pos, out.Touches[i].Name = 0, "" // the caller names its own call
 	}
 	out.Starts = slices.Clone(f.Starts)
 	for i := range out.Starts {
-		out.Starts[i].Pos = 0
+		out.Starts[i].Pos, out.Starts[i].Name = 0, ""
 	}
 	out.Objects = slices.Clone(f.Objects)
 	for i := range out.Objects {

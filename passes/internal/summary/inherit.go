@@ -55,9 +55,11 @@ type gift struct {
 
 // judgeProcesses finds what is wrong with the connections that children get.
 func (b *builder) judgeProcesses() {
+	b.proc.exported = len(b.proc.touches)
 	if len(b.proc.starts) == 0 {
 		return
 	}
+	b.touchUses()
 	gifts := b.gifts()
 	for i := range gifts {
 		n := len(b.inherited)
@@ -209,6 +211,8 @@ func (b *builder) isOneOf(t *touch, vs []access.Value) bool {
 func (b *builder) ended(v access.Value) bool {
 	return slices.ContainsFunc(b.proc.touches, func(t touch) bool {
 		return t.Kind == effect.Ended && containsPath(b.resolve(t.Value), v)
+	}) || slices.ContainsFunc(b.uses, func(u use) bool {
+		return u.Role == catalog.End && containsPath(b.resolve(u.Value), v)
 	})
 }
 

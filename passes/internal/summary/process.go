@@ -3,6 +3,7 @@ package summary
 import (
 	"go/constant"
 	"go/types"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -45,6 +46,8 @@ type processes struct {
 	starts  []start
 	serves  []ssa.Instruction
 	unclear bool // it closes some file that nobody can name
+
+	exported int // the touches from this one on are uses, which callers get as such
 }
 
 // process applies what a call does to files, children and pools. Its results
@@ -329,7 +332,7 @@ func (c *processCall) touch(t effect.Touch, vs []access.Value) {
 
 // touch records what happens to values.
 func (b *builder) touch(ctx context, t effect.Touch, vs []access.Value) {
-	t.Where, t.Pos, t.Guard, t.Serve = b.eng.place(ctx.pos), int(ctx.pos), b.guard(ctx.at), b.served(ctx.thread)
+	t.Pos, t.Guard, t.Serve = int(ctx.pos), b.guard(ctx.at), b.served(ctx.thread)
 	for _, v := range vs {
 		if ctx.at == nil || len(b.proc.touches) >= maxTouches {
 			return
@@ -356,13 +359,17 @@ func (b *builder) addStart(s *site, st effect.Start) {
 	if ctx.at == nil || len(b.proc.starts) >= maxStarts {
 		return
 	}
-	st.Where, st.Pos, st.Guard, st.Loop = b.eng.place(ctx.pos), int(ctx.pos), b.guard(ctx.at), ctx.repeat
+	st.Pos, st.Guard, st.Loop = int(ctx.pos), b.guard(ctx.at), ctx.repeat
 	b.proc.starts = append(b.proc.starts, start{Start: st, at: ctx.at, thread: ctx.thread, deferred: ctx.deferred})
 }
 
-// touchRow records the call of a method of a catalogued connection. A pool is
-// only used for sure by what the rows of package process name.
+// touchRow records the call of a method of a catalogued connection, unless it
+// is a use already. A pool is only used for sure by what the rows of package
+// process name.
 func (b *builder) touchRow(s *site, v access.Value, row *catalog.Type, method string) {
+	if row.Contract > catalog.Shareable {
+		return
+	}
 	var t effect.Touch
 	switch role := row.MethodRole(method); {
 	case row.Release[method]:
@@ -378,6 +385,22 @@ func (b *builder) touchRow(s *site, v access.Value, row *catalog.Type, method st
 	}
 	t.Name = b.useNameAt(s.ctx, v, recv, false) + "." + method
 	b.touch(s.ctx, t, []access.Value{v})
+}
+
+// touchUses takes the uses of connections that may not be shared for touches.
+func (b *builder) touchUses() {
+	for _, u := range b.uses {
+		t := effect.Touch{
+			Kind: effect.Spoke, Value: u.Value, Role: u.Role, Name: u.Name + "." + u.Method,
+			Serve: b.served(u.Thread), Guard: b.guard(u.at), Pos: u.Pos,
+		}
+		if u.Role == catalog.End {
+			t.Kind = effect.Ended
+		}
+		if u.at != nil {
+			b.proc.touches = append(b.proc.touches, touch{Touch: t, at: u.at, thread: u.Thread, deferred: u.deferred, site: u.site})
+		}
+	}
 }
 
 // number is the value of an integer constant; 0 if it is none.
@@ -533,7 +556,7 @@ func (in *instance) bindProcesses() {
 		t.Guard |= guard
 		t.Serve = t.Serve || b.served(ctx.thread)
 		if t.Pos == 0 {
-			t.Pos = int(ctx.pos)
+			t.Pos, t.Name = int(ctx.pos), in.calleeName()
 		}
 		for _, v := range in.value(t.Value) {
 			if t.Value = v; len(b.proc.touches) < maxTouches {
@@ -545,13 +568,19 @@ func (in *instance) bindProcesses() {
 		st.Guard |= guard
 		st.Loop = st.Loop || ctx.repeat
 		if st.Pos == 0 {
-			st.Pos = int(ctx.pos)
+			st.Pos, st.Name = int(ctx.pos), in.calleeName()
 		}
 		in.bindStart(st)
 	}
 	if in.sum.Serves {
 		b.proc.serves = append(b.proc.serves, ctx.at)
 	}
+}
+
+// calleeName is the function of another package as the user writes it.
+func (in *instance) calleeName() string {
+	name, _, _ := strings.Cut(in.sum.Key, "$")
+	return catalog.ShortFunc(name)
 }
 
 func (in *instance) bindStart(st effect.Start) {
@@ -619,7 +648,7 @@ func (x *exporter) concerns(st *start) bool {
 // exportTouches exports one touch of each kind for what the caller can name.
 func (x *exporter) exportTouches() {
 	b := x.b
-	for i := range b.proc.touches {
+	for i := range b.proc.touches[:b.proc.exported] {
 		t := &b.proc.touches[i]
 		if t.thread != 0 && !t.Serve {
 			continue
@@ -647,6 +676,9 @@ func (x *exporter) visibleValue(v access.Value) (access.Value, bool) {
 
 func (x *exporter) exportTouch(t effect.Touch, v access.Value) {
 	sum := x.b.sum
+	if t.Kind > effect.Connected {
+		t.Name = ""
+	}
 	for _, have := range sum.Touches {
 		if have.Kind == t.Kind && have.Value == v && have.Serve == t.Serve && have.Guard == t.Guard {
 			return

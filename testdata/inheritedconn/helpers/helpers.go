@@ -25,7 +25,7 @@ func BadGreets(conn *net.TCPConn) error {
 	if err := lib.Spawn(conn); err != nil {
 		return err
 	}
-	return lib.Greet(conn) // want `conn.Write speaks on a socket that went to a child process`
+	return lib.Greet(conn) // want `lib.Greet speaks on a socket that went to a child process`
 }
 
 // The helper greets before it gives the connection away.
@@ -65,7 +65,7 @@ func OkHandsEach(ln *net.TCPListener) error {
 
 // Pool, server and start come from helpers.
 func BadOpened(ctx context.Context, dsn string) error {
-	db, err := lib.Open(ctx, dsn) // want `db is opened and used before .*Listen starts child processes \(the parent keeps its connections, each child opens up to 25\)`
+	db, err := lib.Open(ctx, dsn) // want `db is opened and used before lib.Serve starts child processes \(the parent keeps its connections, each child opens up to 25\)`
 	if err != nil {
 		return err
 	}
