@@ -43,14 +43,21 @@ func finding(pass *analysis.Pass, o summary.Overlap) diag.Finding {
 		what = diag.Call(o.Name, o.Use.Method)
 	}
 	contract := fmt.Sprintf("(%s %s)", o.Row.Name(), o.Row.Says)
-	if o.Self && o.Use.Here == o.Other.Here {
+	if itself(o) {
 		f.Message = fmt.Sprintf("%s may run at the same time as itself in another goroutine started here %s", what, contract)
 	} else {
 		f.Message = fmt.Sprintf("%s may run at the same time as the %s %s %s", what, verb(o), diag.Line(pass.Fset, f.Pos, token.Pos(o.Other.Here)), contract)
 		f.Related = append(f.Related, diag.Related{Pos: token.Pos(o.Other.Here), Message: "other use here"})
 	}
 	f.Related = append(f.Related, diag.Related{Pos: token.Pos(o.Thread.Pos), Message: "goroutine started here"})
+	f.Related = append(f.Related, diag.Hops(o.Use, o.Use.Here, "used", o.Thread.Pos)...)
+	f.Related = append(f.Related, diag.Hops(o.Other, o.Other.Here, "other use", o.Thread.Pos)...)
 	return f
+}
+
+// itself reports whether both uses are one, made by several goroutines.
+func itself(o summary.Overlap) bool {
+	return o.Use.Here == o.Other.Here && (o.Self || o.Use.Where == o.Other.Where && o.Use.Method == o.Other.Method)
 }
 
 // verb names the other use by its direction.

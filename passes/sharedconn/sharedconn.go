@@ -199,6 +199,7 @@ func finding(s summary.Shared) diag.Finding {
 		diag.Related{Pos: token.Pos(s.Evidence.Acquired), Message: connected(s.Evidence)},
 		diag.Related{Pos: token.Pos(s.Entry.Pos), Message: started(s.Entry)},
 	)
+	f.Related = append(f.Related, diag.Hops(s.Use, s.Entry.Pos, "used", s.Use.Pos, s.Evidence.Acquired, s.Evidence.Declared)...)
 	if !s.Self {
 		f.Related = append(f.Related, diag.Related{Pos: token.Pos(s.Other.Pos), Message: "other use here"})
 	}

@@ -9,7 +9,9 @@
 // It follows each connection, pool lease, transaction and result set from the
 // call that acquires it to every exit of its owner, through branches, defers,
 // helpers and closures, and reports it if it is released on none, or not on
-// all, of the ways out, or acquired again before it is released.
+// all, of the ways out, or acquired again before it is released. A connection
+// that is put into a sync.Pool is reported too: the garbage collector empties
+// the pool, and releases nothing.
 //
 // It also reports calls on a lease, session or transaction that was released
 // before on every path, where they fail for certain or reach a connection that

@@ -44,8 +44,18 @@ func run(pass *analysis.Pass) (any, error) {
 	for _, l := range res.Fields {
 		findings = append(findings, fieldFinding(l))
 	}
+	for _, p := range res.Pooled {
+		findings = append(findings, pooled(p))
+	}
 	diag.Report(pass, findings)
 	return nil, nil
+}
+
+func pooled(p summary.Pooled) diag.Finding {
+	return diag.Finding{
+		Pos:     p.Pos,
+		Message: fmt.Sprintf("%s is put into a sync.Pool, which drops what it holds without calling %s (%s)", p.Name, p.Row.ReleaseName(), p.Row.Cost()),
+	}
 }
 
 func finding(fn *ssa.Function, a summary.Acquisition) (diag.Finding, bool) {

@@ -147,6 +147,8 @@ const (
 	ArgRelease                  // released by the call
 	ArgOwn                      // the callee owns it from now on
 	ArgBorrow                   // looked at only
+	ArgRead                     // read from, as one direction of a duplex connection
+	ArgWrite                    // written to
 )
 
 // Lend is a callback that receives a connection owned by the library.
@@ -157,12 +159,17 @@ type Lend struct {
 	Parent   Parent
 }
 
+// Never is a number that a result of a call never is, though callers may ask.
+type Never struct{ Result, Value int }
+
 // Func is what the catalog knows of one function or method.
 type Func struct {
 	Key     string
 	Results []Result
 	Args    map[int]ArgEffect
+	As      map[int]*Type // the row by which an argument is used, where it is not that of its type
 	Lends   []Lend
+	Never   []Never
 }
 
 // Ends reports whether the call ends an argument.

@@ -19,7 +19,7 @@ import (
 // The compact form is the loaded catalog as tab-separated lines. Parsing the
 // YAML takes a hundred times as long, too long for a process per package.
 
-const compactVersion = "connvet catalog 1"
+const compactVersion = "connvet catalog 2"
 
 var errCompact = errors.New("compact catalog is damaged")
 
@@ -71,7 +71,15 @@ func (c *Catalog) encode() []byte {
 		for _, l := range f.Lends {
 			lends = append(lends, numbers(l.Callback, l.Param, number[l.Type], int(l.Parent)))
 		}
-		line("F", f.Key, strings.Join(results, " "), encodeArgs(f.Args), strings.Join(lends, " "))
+		var as, never []string
+		for _, arg := range slices.Sorted(maps.Keys(f.As)) {
+			as = append(as, numbers(arg, number[f.As[arg]]))
+		}
+		for _, n := range f.Never {
+			never = append(never, numbers(n.Result, n.Value))
+		}
+		line("F", f.Key, strings.Join(results, " "), encodeArgs(f.Args), strings.Join(lends, " "),
+			strings.Join(as, " "), strings.Join(never, " "))
 	}
 	return out.Bytes()
 }
@@ -159,7 +167,7 @@ func (r *reader) line(f []string) {
 		r.row(f)
 	case f[0] == "D" && len(f) == 5:
 		r.c.drivers[f[1]] = &Driver{Package: f[1], Names: fields(f[2]), Busy: f[3], Source: f[4]}
-	case f[0] == "F" && len(f) == 5:
+	case f[0] == "F" && len(f) == 7:
 		r.function(f)
 	default:
 		r.err = errCompact
@@ -203,6 +211,19 @@ func (r *reader) function(f []string) {
 	for _, s := range strings.Fields(f[4]) {
 		if n := r.numbers(s, 4); n != nil {
 			fn.Lends = append(fn.Lends, Lend{Callback: n[0], Param: n[1], Type: r.typ(n[2]), Parent: Parent(n[3])})
+		}
+	}
+	for _, s := range strings.Fields(f[5]) {
+		if n := r.numbers(s, 2); n != nil {
+			if fn.As == nil {
+				fn.As = map[int]*Type{}
+			}
+			fn.As[n[0]] = r.typ(n[1])
+		}
+	}
+	for _, s := range strings.Fields(f[6]) {
+		if n := r.numbers(s, 2); n != nil {
+			fn.Never = append(fn.Never, Never{n[0], n[1]})
 		}
 	}
 	r.c.funcs[fn.Key] = fn

@@ -48,7 +48,9 @@
 //	    lends:                    # callbacks that receive a value owned by the library, run before the call returns
 //	      - {func: "pgx.BeginFunc", callback: 2, param: 0, parent: arg1}
 //	funcs:                        # what other calls do with a connection they are given
-//	  - {func: "pgx.CollectRows", arg: 0, does: release}   # use release own borrow
+//	  - {func: "pgx.CollectRows", arg: 0, does: release}   # use read write release own borrow
+//	  - {func: "wsutil.WriteServerText", arg: 0, does: write, as: "net.Conn#frames"}  # by the rules of that row
+//	  - {func: "(*ws.Conn).ReadMessage", result: 0, never: [9, 10]}  # numbers that the result never is
 //	drivers:                      # of database/sql
 //	  - package: github.com/lib/pq
 //	    names: [postgres]         # under which it is registered

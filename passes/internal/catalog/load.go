@@ -424,7 +424,9 @@ func (b *builder) addLend(u unit, t *Type, l lend) {
 	})
 }
 
-var argEffects = map[string]ArgEffect{"use": ArgUse, "release": ArgRelease, "own": ArgOwn, "borrow": ArgBorrow}
+var argEffects = map[string]ArgEffect{
+	"use": ArgUse, "read": ArgRead, "write": ArgWrite, "release": ArgRelease, "own": ArgOwn, "borrow": ArgBorrow,
+}
 
 func (b *builder) addEffect(u unit, e *effect) {
 	if e.Arg != nil && e.Result == nil {
@@ -434,25 +436,58 @@ func (b *builder) addEffect(u unit, e *effect) {
 			return
 		}
 		b.addArg(u, e.Func, *e.Arg, does)
+		b.addAs(u, e)
 		return
 	}
 	if e.Result == nil || e.Arg != nil {
 		b.fail(u.file, e.Func, "%s: want either arg or result", e.Func.value)
 		return
 	}
+	if len(e.Never) > 0 {
+		b.eachFunc(u, e.Func, func(f *Func) {
+			for _, n := range e.Never {
+				f.Never = append(f.Never, Never{*e.Result, n})
+			}
+		})
+		return
+	}
 	if e.Does.value != "acquire" && e.Does.value != "borrow" {
 		b.fail(u.file, or(e.Does, e.Func), "%s: a result can be acquire or borrow, not %q", e.Func.value, e.Does.value)
 		return
 	}
-	key, _, err := u.scope.typeKey(e.Type.value)
+	if t := b.declared(u, e.Type, e.Func); t != nil {
+		b.addValue(u, t, value{e.Func, *e.Result, e.Parent, e.Alias}, e.Does.value == "acquire")
+	}
+}
+
+// declared finds the row that an effect names; nil, with an error, if there is none.
+func (b *builder) declared(u unit, name, at text) *Type {
+	key, _, err := u.scope.typeKey(name.value)
 	if err == nil && b.c.types[key] == nil {
 		err = fmt.Errorf("type %s is not declared", key)
 	}
 	if err != nil {
-		b.fail(u.file, or(e.Type, e.Func), "%v", err)
+		b.fail(u.file, or(name, at), "%v", err)
+		return nil
+	}
+	return b.c.types[key]
+}
+
+// addAs notes the row by whose rules an argument is used.
+func (b *builder) addAs(u unit, e *effect) {
+	if e.As.value == "" {
 		return
 	}
-	b.addValue(u, b.c.types[key], value{e.Func, *e.Result, e.Parent, e.Alias}, e.Does.value == "acquire")
+	t := b.declared(u, e.As, e.Func)
+	if t == nil {
+		return
+	}
+	b.eachFunc(u, e.Func, func(f *Func) {
+		if f.As == nil {
+			f.As = map[int]*Type{}
+		}
+		f.As[*e.Arg] = t
+	})
 }
 
 func (b *builder) addArg(u unit, symbol text, arg int, does ArgEffect) {

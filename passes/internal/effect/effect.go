@@ -13,6 +13,12 @@ import (
 // Place is a position that means something in another process: "file.go:12".
 type Place string
 
+// Hop is a call on the way to a use.
+type Hop struct {
+	Where Place
+	Pos   int // position in the package under analysis; 0 in facts
+}
+
 // ObjectKind says how an object came to be.
 type ObjectKind uint8
 
@@ -71,10 +77,10 @@ type Use struct {
 	Thread  int
 	Locks   []Lock
 	Where   Place
-	Via     []Place // calls that lead there, outermost first
-	Guard   bool    // inside a nil test of the same place: an override
-	Judged  bool    // reported already by the package that has it
-	Name    string  // the connection as the user writes it
+	Via     []Hop  // calls that lead there, outermost first
+	Guard   bool   // inside a nil test of the same place: an override
+	Judged  bool   // reported already by the package that has it
+	Name    string // the connection as the user writes it
 	Test    bool
 	Foreign bool // by code of another package
 	Several bool // the value is one of several
@@ -184,6 +190,12 @@ type On struct {
 	True   bool // the boolean that tells it was
 }
 
+// JoinIf is a wait that may have been given up, which a result tells.
+type JoinIf struct {
+	Handle access.Value
+	On     On
+}
+
 // Owned is a result that the caller must release.
 type Owned struct {
 	Result int
@@ -272,6 +284,7 @@ type Func struct {
 	Frees    []Param
 	Locks    []LockNet
 	Joins    []access.Value // handles waited for
+	JoinsIf  []JoinIf       // handles waited for if a result says so
 	Signals  []access.Value // handles told that the function is done, with no use after it
 	Escapes  []access.Value
 	Touches  []Touch
@@ -284,7 +297,7 @@ type Func struct {
 
 // Empty reports whether the summary says nothing a caller could use.
 func (f *Func) Empty() bool {
-	return len(f.Stores)+len(f.Uses)+len(f.Calls)+len(f.Threads)+len(f.Pairs)+len(f.Owned)+len(f.Locks)+len(f.Joins)+len(f.Signals)+len(f.Escapes)+len(f.Touches)+len(f.Starts) == 0 &&
+	return len(f.Stores)+len(f.Uses)+len(f.Calls)+len(f.Threads)+len(f.Pairs)+len(f.Owned)+len(f.Locks)+len(f.Joins)+len(f.JoinsIf)+len(f.Signals)+len(f.Escapes)+len(f.Touches)+len(f.Starts) == 0 &&
 		!f.NoReturn && !f.Serves && f.Child == 0 && !anyParam(f.Params) && !anyParam(f.Frees) && !anyResult(f.Results)
 }
 

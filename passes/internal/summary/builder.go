@@ -61,12 +61,14 @@ type call struct {
 // thread is an effect.Thread with the instruction that starts it.
 type thread struct {
 	effect.Thread
-	at   ssa.Instruction
-	site int // the instantiation that brought it, 0 if this function's code starts it
+	at    ssa.Instruction
+	site  int  // the instantiation that brought it, 0 if this function's code starts it
+	turns bool // started in each turn of a callee's loop
 }
 
 // join is a wait for the threads of a handle.
 type join struct {
+	cond     bool // for a condition, which may hold without a wait
 	handle   []access.Value
 	at       ssa.Instruction
 	deferred bool
@@ -88,7 +90,7 @@ type context struct {
 	pos      token.Pos // of the call, in the function that makes it
 	here     token.Pos // of the call, or of what leads to it, in the outermost function
 	locks    []effect.Lock
-	via      []effect.Place
+	via      []effect.Hop
 	deferred bool
 	repeat   bool
 	depth    int
@@ -114,6 +116,7 @@ type builder struct {
 	calls        []*call
 	threads      []thread
 	joins        []join
+	joinsIf      map[*ssa.Call][]joinIf
 	signals      []signal
 	pairs        []effect.Pair
 	acquisitions []Acquisition
@@ -141,6 +144,7 @@ func newBuilder(e *engine, fn *ssa.Function) *builder {
 		objOf:   map[ssa.Value]int{},
 		heap:    map[access.Path][]access.Value{},
 		escaped: map[ssa.Instruction][]access.Value{},
+		joinsIf: map[*ssa.Call][]joinIf{},
 	}
 	b.entrySig = e.entrySignature(fn.Signature) != nil
 	return b
@@ -149,7 +153,11 @@ func newBuilder(e *engine, fn *ssa.Function) *builder {
 // run gathers the function's effects, resolves what it can, and exports the rest.
 func (b *builder) run() {
 	b.loops = flow.FindLoops(b.fn)
+	reached := b.reached()
 	for _, blk := range b.fn.DomPreorder() {
+		if !reached[blk] {
+			continue
+		}
 		for _, i := range blk.Instrs {
 			b.visit(i)
 		}

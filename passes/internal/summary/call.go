@@ -159,6 +159,10 @@ func (b *builder) invoke(s *site, common *ssa.CallCommon) [][]access.Value {
 			return rs
 		}
 	}
+	if b.useRoles(s, common.Method.Name()) {
+		b.runCallbacks(s)
+		return b.chained(s)
+	}
 	if !b.eng.mayCarry(common) {
 		b.unknown(s, key)
 		return nil

@@ -54,6 +54,40 @@ func splitMethod(key string) (typ, name string) {
 	return "", ""
 }
 
+// useRoles records the uses of receivers that are catalogued in a role of
+// their Go type only: the message that a websocket writes is no io.Writer like others.
+func (b *builder) useRoles(s *site, name string) bool {
+	found := false
+	for _, v := range s.args[0] {
+		if row := b.roleRow(v); row != nil {
+			b.use(s.ctx, v, row, row.Key, name, row.MethodRole(name), s.receiver())
+			found = true
+		}
+	}
+	return found
+}
+
+// receiver is the operand a method is called on, if it is known.
+func (s *site) receiver() ssa.Value {
+	if len(s.vals) == 0 {
+		return nil
+	}
+	return s.vals[0]
+}
+
+// roleRow is the row of an object in a role of its Go type that has no row of its own.
+func (b *builder) roleRow(v access.Value) *catalog.Type {
+	o := b.object(v)
+	if o == nil || o.Kind != effect.Acquire || !strings.Contains(o.Type, "#") {
+		return nil
+	}
+	typ, _, _ := strings.Cut(o.Type, "#")
+	if b.eng.cat.Type(typ) != nil {
+		return nil
+	}
+	return b.eng.cat.Type(o.Type)
+}
+
 // rowCall is a call of a method of a catalogued type that the catalog says no more of.
 func (b *builder) rowCall(s *site, typ, name string) ([][]access.Value, bool) {
 	if b.eng.cat.Type(typ) == nil {
@@ -210,14 +244,10 @@ func declared(recv ssa.Value) bool {
 // catalogArgs records what a catalogued call does with its arguments.
 func (b *builder) catalogArgs(s *site, cf *catalog.Func, method bool) {
 	for _, i := range slices.Sorted(maps.Keys(cf.Args)) {
-		role := catalog.Use
-		switch cf.Args[i] {
-		case catalog.ArgRelease:
-			role = catalog.End
-		case catalog.ArgBorrow:
+		if cf.Args[i] == catalog.ArgBorrow {
 			continue
-		case catalog.ArgUse, catalog.ArgOwn:
 		}
+		role := argRole(cf.Args[i])
 		at := i
 		if method {
 			at++
@@ -227,16 +257,49 @@ func (b *builder) catalogArgs(s *site, cf *catalog.Func, method bool) {
 		}
 		var val ssa.Value
 		if at < len(s.vals) {
-			val = s.vals[at]
+			val = unboxed(s.vals[at])
 		}
 		for _, v := range s.args[at] {
 			typ := b.typeOf(v)
 			if typ == "" && val != nil {
 				typ = catalog.TypeKey(val.Type())
 			}
-			if row := b.rowOf(v, typ); row != nil {
-				b.use(s.ctx, v, row, typ, cf.Key, role, val)
+			row := b.rowOf(v, typ)
+			if row == nil {
+				continue
 			}
+			if as := cf.As[i]; as != nil {
+				row, typ = as, as.Key
+			}
+			b.use(s.ctx, v, row, typ, cf.Key, role, val)
+		}
+	}
+}
+
+// argRole is the role of a call on a connection that is an argument of it.
+func argRole(does catalog.ArgEffect) catalog.Role {
+	switch does {
+	case catalog.ArgRelease:
+		return catalog.End
+	case catalog.ArgRead:
+		return catalog.Read
+	case catalog.ArgWrite:
+		return catalog.Write
+	case catalog.ArgUse, catalog.ArgOwn, catalog.ArgBorrow:
+	}
+	return catalog.Use
+}
+
+// unboxed is a value before it was put into the interface of a parameter.
+func unboxed(v ssa.Value) ssa.Value {
+	for {
+		switch x := v.(type) {
+		case *ssa.MakeInterface:
+			v = x.X
+		case *ssa.ChangeInterface:
+			v = x.X
+		default:
+			return v
 		}
 	}
 }

@@ -43,6 +43,7 @@ func (b *builder) export() {
 	x.exportUses()
 	x.exportPairs()
 	x.exportWaits()
+	x.exportJoinsIf()
 	x.drain()
 	x.exportTouches()
 	x.exportHandles()

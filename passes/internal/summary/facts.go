@@ -94,6 +94,10 @@ func portable(f *effect.Func) effect.Func {
 	out.Uses = slices.Clone(f.Uses)
 	for i := range out.Uses {
 		out.Uses[i].Pos, out.Uses[i].Here = 0, 0
+		out.Uses[i].Via = slices.Clone(out.Uses[i].Via)
+		for j := range out.Uses[i].Via {
+			out.Uses[i].Via[j].Pos = 0
+		}
 	}
 	out.Calls = slices.Clone(f.Calls)
 	for i := range out.Calls {

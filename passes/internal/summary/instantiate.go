@@ -1,6 +1,7 @@
 package summary
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -35,6 +36,7 @@ func (b *builder) instantiate(s *site, sum *effect.Func, closure *access.Value) 
 	in.bindPairs()
 	in.bindJoins()
 	in.bindProcesses()
+	in.bindJoinsIf()
 	return in.results()
 }
 
@@ -98,11 +100,21 @@ func (in *instance) bindThreads() {
 		nt.Where, nt.Test, nt.site = where, test, in.site
 		if in.s.ctx.repeat && t.Kind == entrypoint.Go {
 			nt.Level = entrypoint.Many
+			if in.turns() {
+				nt.Self, nt.turns = true, true
+			}
 		}
 		if t.Pos != 0 {
 			nt.Pos = t.Pos
 		}
 	}
+}
+
+// turns reports whether the call is made again and again by a callee: the body
+// of a loop over an iterator.
+func (in *instance) turns() bool {
+	at := in.s.ctx.at
+	return in.closure != nil && at != nil && at.Block() != nil && !in.b.loops.In(at.Block())
 }
 
 func (in *instance) bindObjects() {
@@ -171,7 +183,7 @@ func (in *instance) bindUses() {
 		}
 		via := u.Via
 		if len(via) < 4 {
-			via = append([]effect.Place{in.b.eng.place(in.s.ctx.pos)}, via...)
+			via = append([]effect.Hop{{Where: in.b.eng.place(in.s.ctx.pos), Pos: int(in.s.ctx.pos)}}, via...)
 		}
 		if u.Maybe && in.s.ctx.deferred {
 			continue // a deferred guard: whether it uses the connection is decided at run time
@@ -183,7 +195,7 @@ func (in *instance) bindUses() {
 			nu := u
 			nu.Value, nu.Locks, nu.Thread, nu.Via = v, locks, thread, via
 			if nu.Pos == 0 {
-				nu.Pos, nu.Foreign = int(pos), true
+				nu.Pos, nu.Foreign, nu.Name = int(pos), true, in.foreignName(u, v)
 			}
 			if nu.Here == 0 || !inside {
 				nu.Here = int(in.s.ctx.here)
@@ -192,6 +204,17 @@ func (in *instance) bindUses() {
 		}
 		in.b.markSeveral(n)
 	}
+}
+
+// foreignName is how this function writes the connection that a function of
+// another package uses.
+func (in *instance) foreignName(u effect.Use, v access.Value) string {
+	if r := u.Value.Path.Root; r.Kind == access.Param && r.N < len(in.s.vals) {
+		if base := in.b.written(unboxed(in.s.vals[r.N]), 4); base != "" {
+			return u.Value.Path.Text(base)
+		}
+	}
+	return cmp.Or(in.b.pathName(v.Path), u.Name)
 }
 
 // locks binds the locks of a use; a lock that cannot be named puts the use out of reach.

@@ -168,12 +168,15 @@ func (b *builder) evidence(place access.Path, u use) (Evidence, bool) {
 			continue
 		}
 		row := b.eng.cat.Type(o.Type)
-		if row == nil || row.Contract <= catalog.Shareable {
+		if row == nil {
+			continue
+		}
+		if row = b.shownRow(row, u); row.Contract <= catalog.Shareable {
 			continue
 		}
 		if ev.Row == nil || o.Pos == u.Pos { // rather the acquisition that this use leads to
 			ev.acquired(*o)
-			ev.Row = b.shownRow(row, u)
+			ev.Row = row
 		}
 	}
 	if ev.Row != nil {
@@ -211,6 +214,9 @@ func (ev *Evidence) acquired(o object) {
 // if it says as much as the acquired one.
 func (b *builder) shownRow(acquired *catalog.Type, u use) *catalog.Type {
 	declared := b.eng.cat.Type(u.Type)
+	if declared != nil && strings.Contains(u.Type, "#") && declared.Contract > acquired.Contract {
+		return declared // used by the rules of a role
+	}
 	if declared == nil || b.eng.variants(u.Type) || declared.Contract != acquired.Contract {
 		return acquired
 	}

@@ -39,7 +39,7 @@ var knownCalls = map[string]func(*builder, *site) [][]access.Value{
 	"(*golang.org/x/sync/semaphore.Weighted).Release": nothing,
 
 	"sync.NewCond":           (*builder).callCond,
-	"(*sync.Cond).Wait":      (*builder).callJoin,
+	"(*sync.Cond).Wait":      (*builder).callCondWait,
 	"(*sync.Cond).Signal":    (*builder).callWake,
 	"(*sync.Cond).Broadcast": (*builder).callWake,
 
@@ -100,6 +100,16 @@ func (b *builder) callCond(s *site) [][]access.Value {
 		}
 	}
 	return [][]access.Value{out}
+}
+
+// callCondWait waits for a condition.
+func (b *builder) callCondWait(s *site) [][]access.Value {
+	n := len(b.joins)
+	b.callJoin(s)
+	if len(b.joins) > n {
+		b.joins[n].cond = true
+	}
+	return nothing(b, s)
 }
 
 // callWake tells the waiters of a condition something, nobody knows what: it

@@ -257,9 +257,9 @@ func (b *builder) leaves(from, to *ssa.BasicBlock) *ssa.BasicBlock {
 }
 
 // edgeJoins lists the threads waited for by the select case that an edge
-// takes, or by the loop that it leaves.
+// takes, by the loop that it leaves, or by the call whose result it tests.
 func (b *builder) edgeJoins(from, to *ssa.BasicBlock) []int {
-	return append(b.loopJoins(from, to), b.selectJoins(from, to)...)
+	return append(append(b.loopJoins(from, to), b.selectJoins(from, to)...), b.answerJoins(from, to)...)
 }
 
 // selectJoins lists those of a select case.
@@ -322,10 +322,18 @@ func (m *meeting) meetSelf(i, j int) bool {
 		return false
 	}
 	u, v := m.b.uses[i], m.b.uses[j]
-	if t := m.b.threads[u.Thread-1]; t.site != 0 && t.site == u.site && judgedBefore(u, v) {
+	if t := m.b.threads[u.Thread-1]; t.site != 0 && t.site == u.site && judgedBefore(u, v) && !t.turns ||
+		t.turns && (m.madeBy(t, i) || m.madeBy(t, j)) {
 		return false
 	}
 	return m.conflict(i, j)
+}
+
+// madeBy reports whether a value is made by the same call that starts a thread.
+func (m *meeting) madeBy(t thread, i int) bool {
+	return slices.ContainsFunc(m.values[i], func(v access.Value) bool {
+		return v.Path.Root.Kind == access.Fresh && m.b.objects[v.Path.Root.N].site == t.site
+	})
 }
 
 // ordered reports whether one of two uses waits for the other: its thread
@@ -337,6 +345,11 @@ func (b *builder) ordered(u, v use) bool {
 		return slices.Contains(b.awaited(u.Thread), v.Thread) || slices.Contains(b.awaited(v.Thread), u.Thread)
 	case v.Thread == 0:
 		u, v = v, u
+	}
+	for _, j := range b.joins {
+		if j.cond && j.thread == 0 && slices.Contains(b.joined(j.handle), v.Thread) {
+			return true // a condition: nobody knows what it says
+		}
 	}
 	for _, s := range b.signals {
 		if s.token && !s.deferred && b.waitsFor(v.Thread, s.handle) && flow.Before(u.at, s.at) && !flow.Before(s.at, u.at) {
@@ -449,7 +462,7 @@ func (b *builder) private(x access.Value, threads ...int) bool {
 		return false
 	}
 	o := b.objects[x.Path.Root.N]
-	if o.Kind == effect.Moved {
+	if o.Kind == effect.Moved && o.at == nil {
 		return true
 	}
 	for _, t := range threads {
@@ -474,6 +487,9 @@ func (b *builder) within(t, of int) bool {
 // contractOf is the row that counts for a value used in two places: the
 // object's own, else the declared one.
 func (b *builder) contractOf(x access.Value, u, v use) *catalog.Type {
+	if u.Type == v.Type && strings.Contains(u.Type, "#") {
+		return b.eng.cat.Type(u.Type) // both calls use it by the rules of one role
+	}
 	if o := b.object(x); o != nil && o.Kind == effect.Acquire {
 		if row := b.eng.cat.Type(o.Type); row != nil {
 			return row

@@ -47,7 +47,7 @@ var lockNames = map[string]lockOp{
 // solveLocks finds the locks held in the function, and adds them to the
 // effects of its own thread.
 func (b *builder) solveLocks() {
-	b.locks = lockset.Solve(b.fn, lockset.Ops{At: b.lockOpsOf, Edge: b.edgeLockOps, Net: tellsLocked})
+	b.locks = lockset.Solve(b.fn, lockset.Ops{At: b.lockOpsOf, Edge: b.edgeLockOps, Net: tellsReturns})
 	b.sum.Locks = b.locks.Net
 	if !b.locks.Any {
 		return
@@ -317,9 +317,9 @@ func answered(from, to *ssa.BasicBlock) (answer, bool) {
 	return a, ok
 }
 
-// tellsLocked finds the result that tells the returns with a lock from those
+// tellsReturns finds the result that tells the returns with a lock from those
 // without: an error, or a boolean, that is constant on the one side at least.
-func tellsLocked(held, free []*ssa.Return) effect.On {
+func tellsReturns(held, free []*ssa.Return) effect.On {
 	n := len(held[0].Results) - 1
 	if n < 0 {
 		return effect.On{}

@@ -136,7 +136,7 @@ func argEffect(a catalog.ArgEffect) obligation.Effect {
 		return obligation.Release
 	case catalog.ArgOwn:
 		return obligation.Move
-	case catalog.ArgUse, catalog.ArgBorrow:
+	case catalog.ArgUse, catalog.ArgRead, catalog.ArgWrite, catalog.ArgBorrow:
 	}
 	return obligation.Borrow
 }

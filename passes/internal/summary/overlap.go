@@ -95,9 +95,22 @@ func (b *builder) meetingPlace(u, v use) (access.Path, *catalog.Type) {
 	return access.Path{}, nil
 }
 
+// nameHere is the connection of a use inside a callee as this function writes it.
+func (b *builder) nameHere(u use) string {
+	if u.site == 0 || u.Here == u.Pos {
+		return ""
+	}
+	for _, x := range b.resolve(u.Value) {
+		if n := b.pathName(x.Path); n != "" && !x.Path.HasVariableElem() {
+			return n
+		}
+	}
+	return ""
+}
+
 // useName is the connection as the user writes it at one of the two uses.
 func (b *builder) useName(u, v use) string {
-	for _, n := range []string{u.Name, v.Name} {
+	for _, n := range []string{b.nameHere(u), u.Name, v.Name} {
 		if n != "" {
 			return n
 		}

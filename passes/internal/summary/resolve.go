@@ -232,6 +232,14 @@ func (b *builder) closureTargets(t access.Value, o object, s *site) []func() [][
 
 // methodTargets finds the method of a value whose dynamic type is known.
 func (b *builder) methodTargets(t access.Value, name string, s *site) []func() [][]access.Value {
+	if b.roleRow(t) != nil {
+		role := *s
+		role.args = append([][]access.Value{{t}}, s.args...)
+		return []func() [][]access.Value{func() [][]access.Value {
+			b.useRoles(&role, name)
+			return nil
+		}}
+	}
 	typ := b.dynamicType(t)
 	if typ == "" {
 		typ = catalog.TypeKey(b.eng.placeType(b.fn, t.Path))

@@ -37,6 +37,7 @@ type Result struct {
 	Shared    []Shared
 	Unguarded []Unguarded
 	Fields    []FieldLeak
+	Pooled    []Pooled
 	Broken    []string // functions whose analysis failed
 }
 
@@ -75,6 +76,7 @@ func run(pass *analysis.Pass) (any, error) {
 	res.Unguarded = e.judgeObjects(members)
 	e.protect(e.pkg.SSA.Func("init"), func() { res.Fields = e.judgeFields() })
 	res.Shared = distinct(pass, e.shared)
+	res.Pooled = e.pooled()
 	res.Broken = e.broken
 	for _, b := range e.broken {
 		fmt.Fprintln(os.Stderr, "connvet: not analysed: "+b)
