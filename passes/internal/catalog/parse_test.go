@@ -58,6 +58,7 @@ func TestParseErrors(t *testing.T) {
 			`f.yaml:25: release "lib.Put" is no method name; a function needs arg`},
 		{"busy without calls", head + conn + "    busy:\n      source: s\n", "f.yaml:6: *lib.Conn: busy needs calls and source"},
 		{"busy call of a package", head + conn + "    busy:\n      source: s\n      calls: [lib.Exec]\n", `f.yaml:16: busy "lib.Exec" is no method name`},
+		{"ended without error", head + conn + "    ended: {calls: [Exec], source: s}\n", "f.yaml:6: *lib.Conn: ended needs error"},
 		{"driver without source", head + conn + "drivers:\n  - package: example.com/driver\n", "f.yaml:15: a driver needs package and source"},
 		{"driver twice", head + conn + "drivers:\n  - {package: example.com/d, source: s}\n  - {package: example.com/d, source: s}\n",
 			"f.yaml:16: driver example.com/d is declared twice"},

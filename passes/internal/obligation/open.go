@@ -14,8 +14,8 @@ type Moment struct {
 	Given  bool // the call is given the value and ends it only when it is done
 }
 
-// Open lists the calls that run while the value is owed, in the order of the
-// code. Renewed reports whether an instruction makes what the value lives on
+// Open lists the calls that run while the value is owed, block by block.
+// Renewed reports whether an instruction makes what the value lives on
 // anew: an older value is not followed beyond it. Calls that are given the
 // value and may end it, or hand it on, are left out, except those that end it
 // last, as reported by last.
