@@ -7,6 +7,7 @@ import (
 	"github.com/connvet/connvet/passes/capturedconn"
 	"github.com/connvet/connvet/passes/inheritedconn"
 	"github.com/connvet/connvet/passes/sharedconn"
+	"github.com/connvet/connvet/passes/transientpool"
 	"github.com/connvet/connvet/passes/unclosedconn"
 )
 
@@ -17,6 +18,7 @@ func Rules() []*analysis.Analyzer {
 		capturedconn.Analyzer,
 		unclosedconn.Analyzer,
 		busyconn.Analyzer,
+		transientpool.Analyzer,
 		inheritedconn.Analyzer,
 	}
 }

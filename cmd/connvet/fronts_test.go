@@ -30,6 +30,7 @@ func TestFronts(t *testing.T) {
 		"./sharedconn/globals", "./sharedconn/layers/...",
 		"./unclosedconn/paths", "./unclosedconn/helpers/...",
 		"./busyconn/pgx", "./busyconn/sqltx",
+		"./transientpool/helpers/...",
 		"./inheritedconn/files", "./inheritedconn/helpers/...",
 	}
 	alone := findAlone(t, connvet, dir, patterns)

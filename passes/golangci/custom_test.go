@@ -29,6 +29,7 @@ var packages = map[string][]string{
 	"capturedconn":  {"capturedconn/statements"},
 	"unclosedconn":  {"unclosedconn/handlers"},
 	"busyconn":      {"busyconn/sqltx"},
+	"transientpool": {"transientpool/work"},
 	"inheritedconn": {"inheritedconn/files"},
 }
 

@@ -23,7 +23,7 @@ func TestSettings(t *testing.T) {
 		{"none", nil, passes.RuleNames(), ""},
 		{"empty", map[string]any{}, passes.RuleNames(), ""},
 		{"profile", map[string]any{"profile": "strict"}, passes.RuleNames(), ""},
-		{"one rule off", map[string]any{"rules": map[string]any{"sharedconn": false}}, []string{"capturedconn", "unclosedconn", "busyconn"}, ""},
+		{"one rule off", map[string]any{"rules": map[string]any{"sharedconn": false}}, []string{"capturedconn", "unclosedconn", "busyconn", "transientpool"}, ""},
 		{"unknown key", map[string]any{"profil": "strict"}, nil, `unknown field "profil"; use profile, rules`},
 		{"unknown rule", map[string]any{"rules": map[string]any{"sharedcon": true}}, nil, `unknown rule "sharedcon"; use sharedconn, `},
 		{"unknown profile", map[string]any{"profile": "lax"}, nil, `unknown profile "lax"; use default or strict`},

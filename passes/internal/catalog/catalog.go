@@ -70,6 +70,9 @@ type Type struct {
 	Twice      bool            // a second release is known to be harmless
 	Ended      *Ended          // what must not be called after the release; nil if it does no harm
 	Busy       *Busy           // what must wait for an open result; nil if nothing has to
+	Leaves     string          // what one that nobody closes leaves behind; set for what is made once and kept
+	Literal    bool            // a composite literal makes one
+	Unless     map[string]bool // fields that, once set, make one that keeps nothing
 }
 
 // Busy says which calls a connection refuses while a result that lives on it is open.
@@ -102,6 +105,10 @@ func (t *Type) Holds() bool {
 	}
 	return false
 }
+
+// Lasting reports whether a value of the row is meant to be made once and kept:
+// transientpool looks for those that are not.
+func (t *Type) Lasting() bool { return t.Leaves != "" }
 
 // Pool reports whether the row describes a pool or client made once per process.
 func (t *Type) Pool() bool { return t.Role == "pool" || t.Role == "client" || t.Role == "listener" }

@@ -58,7 +58,8 @@ func (c *Catalog) encode() []byte {
 		line("T", t.Key, t.Library, t.Role, strconv.Itoa(int(t.Contract)), t.Says, t.Status, t.Source,
 			t.Symptom, t.Advice, flag(t.Must), t.Inner, t.ErrField, encodeMethods(t.Methods),
 			strings.Join(sortedKeys(t.Release), " "), strings.Join(sortedKeys(t.Drained), " "),
-			strings.Join(t.ReleasedBy, " "), encodeBusy(t.Busy), flag(t.Twice), encodeBusy((*Busy)(t.Ended)))
+			strings.Join(t.ReleasedBy, " "), encodeBusy(t.Busy), flag(t.Twice), encodeBusy((*Busy)(t.Ended)),
+			t.Leaves, flag(t.Literal), strings.Join(sortedKeys(t.Unless), " "))
 	}
 	for _, d := range c.Drivers() {
 		line("D", d.Package, strings.Join(d.Names, " "), d.Busy, d.Source)
@@ -163,7 +164,7 @@ func (r *reader) line(f []string) {
 		r.c.modules = words(f[1])
 	case f[0] == "P" && len(f) == 2:
 		r.c.packages = words(f[1])
-	case f[0] == "T" && len(f) == 20:
+	case f[0] == "T" && len(f) == 23:
 		r.row(f)
 	case f[0] == "D" && len(f) == 5:
 		r.c.drivers[f[1]] = &Driver{Package: f[1], Names: fields(f[2]), Busy: f[3], Source: f[4]}
@@ -187,6 +188,7 @@ func (r *reader) row(f []string) {
 	t.ReleasedBy = fields(f[16])
 	t.Busy = decodeBusy(f[17])
 	t.Ended = (*Ended)(decodeBusy(f[19]))
+	t.Leaves, t.Literal, t.Unless = f[20], f[21] == "1", words(f[22])
 	r.types = append(r.types, t)
 	r.c.types[t.Key] = t
 }

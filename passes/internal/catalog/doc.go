@@ -33,6 +33,9 @@
 //	    inner: Body               # field whose own release is the release of the value
 //	    error: Error              # field that is not nil when the acquisition failed
 //	    twice: harmless           # a second release does nothing, or returns an error and nothing else
+//	    leaves: "its connections" # meant to be made once and kept (transientpool): what one leaves that nobody closes
+//	    literal: true             # a composite literal makes one
+//	    unless: [DisableKeepAlives] # fields that, once set, make one that keeps nothing
 //	    obligation: must          # must: unclosedconn follows it; none: nobody has to release it
 //	    drained: []               # methods whose false (rows.Next) or zero result, or error, releases the value
 //	    busy:                     # what the connection refuses while rows, a row, a batch or a body that lives on it is open

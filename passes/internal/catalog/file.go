@@ -61,6 +61,9 @@ type row struct {
 	Lends      []lend    `yaml:"lends"`
 	Busy       *busy     `yaml:"busy"`
 	Ended      *ended    `yaml:"ended"`
+	Leaves     text      `yaml:"leaves"`
+	Literal    bool      `yaml:"literal"`
+	Unless     []text    `yaml:"unless"`
 }
 
 type methods struct {

@@ -217,6 +217,7 @@ func (b *builder) rowType(u unit, r *row) *Type {
 		Symptom: r.Symptom.value, Advice: r.Advice.value,
 		Must: r.Obligation.value == "must", Inner: r.Inner.value, ErrField: r.Error.value, Twice: r.Twice.value == "harmless",
 		Methods: map[string]Role{}, Release: map[string]bool{}, Drained: map[string]bool{},
+		Leaves: r.Leaves.value, Literal: r.Literal, Unless: map[string]bool{},
 	}
 	groups := []struct {
 		role  Role
@@ -241,6 +242,9 @@ func (b *builder) rowType(u unit, r *row) *Type {
 	}
 	if r.Ended != nil {
 		t.Ended = &Ended{b.calls(u, r, "ended", r.Ended), r.Ended.Error.value, r.Ended.Source.value}
+	}
+	for _, name := range r.Unless {
+		t.Unless[name.value] = true
 	}
 	return t
 }
@@ -349,6 +353,9 @@ func (b *builder) checkRow(u unit, r *row) {
 	}
 	if r.Advice.value == "" && known && contract > Shareable {
 		b.fail(u.file, r.Type, "%s: advice is missing", r.Type.value)
+	}
+	if r.Leaves.value == "" && (r.Literal || len(r.Unless) > 0) {
+		b.fail(u.file, r.Type, "%s: literal and unless are for rows with leaves", r.Type.value)
 	}
 	if r.Obligation.value == "must" && len(r.Release) == 0 {
 		b.fail(u.file, r.Obligation, "%s: obligation must without a release", r.Type.value)

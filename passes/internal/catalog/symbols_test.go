@@ -96,7 +96,7 @@ func checkType(t *testing.T, w *symbols.World, ty *catalog.Type) {
 			}
 		}
 	}
-	for _, field := range []string{ty.Inner, ty.ErrField} {
+	for _, field := range append([]string{ty.Inner, ty.ErrField}, slices.Sorted(maps.Keys(ty.Unless))...) {
 		if field == "" {
 			continue
 		}

@@ -113,6 +113,7 @@ type Call struct {
 	Where  Place
 	Repeat bool
 	Each   bool // of the elements that the code ranges over, one after the other
+	Once   bool // made at most once in the life of the process
 	Test   bool
 	Pos    int // position in the package under analysis; 0 in facts
 	Here   int // position inside the outermost function; 0 in facts
@@ -205,6 +206,20 @@ type Owned struct {
 	Where  Place
 	Owner  string   // type of the result, if it only owns a value of Type
 	Ends   []string // methods of that type which release what it owns
+	Pos    int      // of the acquisition, in the package under analysis; 0 in facts
+}
+
+// Make is a pool or client that is meant to be made once, but that each call of
+// the function makes anew: it dies with the call.
+type Make struct {
+	Type   string
+	Closed Outcome // on which paths it is closed
+	Name   string  // the user's variable
+	Where  Place   // of the constructor
+	Dies   Place   // where the function that drops it gets it
+	Via    []Place // calls that lead to where it dies, outermost first
+	Pos    int     // in the package under analysis, of the call that gives it, or leads to it; 0 in facts
+	Origin int     // of the constructor, if this package has it; 0 in facts
 }
 
 // PairCall is one of two calls that overlap inside a function.
@@ -280,6 +295,7 @@ type Func struct {
 	Pairs    []Pair
 	Results  [][]access.Value
 	Owned    []Owned
+	Makes    []Make
 	Params   []Param
 	Frees    []Param
 	Locks    []LockNet
@@ -297,7 +313,7 @@ type Func struct {
 
 // Empty reports whether the summary says nothing a caller could use.
 func (f *Func) Empty() bool {
-	return len(f.Stores)+len(f.Uses)+len(f.Calls)+len(f.Threads)+len(f.Pairs)+len(f.Owned)+len(f.Locks)+len(f.Joins)+len(f.JoinsIf)+len(f.Signals)+len(f.Escapes)+len(f.Touches)+len(f.Starts) == 0 &&
+	return len(f.Stores)+len(f.Uses)+len(f.Calls)+len(f.Threads)+len(f.Pairs)+len(f.Owned)+len(f.Makes)+len(f.Locks)+len(f.Joins)+len(f.JoinsIf)+len(f.Signals)+len(f.Escapes)+len(f.Touches)+len(f.Starts) == 0 &&
 		!f.NoReturn && !f.Serves && f.Child == 0 && !anyParam(f.Params) && !anyParam(f.Frees) && !anyResult(f.Results)
 }
 

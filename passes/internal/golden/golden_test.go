@@ -131,7 +131,7 @@ func TestCount(t *testing.T) {
 // is not shown many right programs cannot be trusted on wrong ones.
 func TestCorpus(t *testing.T) {
 	var all Tally
-	for _, rule := range []string{"sharedconn", "capturedconn", "unclosedconn", "busyconn"} {
+	for _, rule := range []string{"sharedconn", "capturedconn", "unclosedconn", "busyconn", "transientpool"} {
 		c := Count(t, "../../../testdata/"+rule)
 		t.Logf("%s: %+v", rule, c)
 		all = all.Add(c)

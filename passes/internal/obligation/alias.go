@@ -31,6 +31,8 @@ func (t *tracker) alias(v ssa.Value, s state) bool {
 		return t.alias(v.X, s)
 	case *ssa.TypeAssert:
 		return t.alias(v.X, s)
+	case *ssa.Alloc:
+		return v == t.src.Made
 	case *ssa.Phi:
 		return s.holders&t.phis[v] != 0
 	case *ssa.UnOp:

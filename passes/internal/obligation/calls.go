@@ -29,6 +29,9 @@ func (t *tracker) exec(i ssa.Instruction, s state) []state {
 		if bit := t.conds[cellKey(i)]; bit != 0 {
 			s = s.set(bit, true) // a new variable is zero
 		}
+		if i == t.src.Made {
+			s = s.acquired()
+		}
 	case *ssa.Store:
 		s = t.store(i, s)
 	case *ssa.MapUpdate:
@@ -65,7 +68,7 @@ func (t *tracker) call(c *ssa.Call, s state) []state {
 		}
 	}
 	if c == t.src.Call {
-		return []state{{status: owed, known: s.known, denied: s.denied, defers: s.defers}}
+		return []state{s.acquired()}
 	}
 	return out
 }

@@ -240,8 +240,8 @@ func (t *tracker) mergedErrors(count map[string]int, reached map[*ssa.BasicBlock
 func (t *tracker) reached() map[*ssa.BasicBlock]bool {
 	out := map[*ssa.BasicBlock]bool{}
 	from := t.fn.Blocks[0]
-	if t.src.Call != nil {
-		from = t.src.Call.Block()
+	if made := t.src.made(); made != nil {
+		from = made.Block()
 	}
 	work := []*ssa.BasicBlock{from}
 	for len(work) > 0 {

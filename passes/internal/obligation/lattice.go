@@ -31,6 +31,11 @@ func (s state) settle(to status) state {
 	return state{status: to, known: s.known, denied: s.denied, defers: s.defers}
 }
 
+// acquired starts the obligation on this path.
+func (s state) acquired() state {
+	return state{status: owed, known: s.known, denied: s.denied, defers: s.defers}
+}
+
 // maxDisjuncts is where the analysis gives up on a value, silently.
 const maxDisjuncts = 32
 

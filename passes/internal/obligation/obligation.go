@@ -88,18 +88,30 @@ type Oracle interface {
 	Drains(c *ssa.Call) bool
 }
 
-// Source is the value to follow: the result of a call, or a parameter or
-// captured variable that the function is given.
+// Source is the value to follow: the result of a call, a variable or composite
+// literal, or a parameter or captured variable that the function is given.
 type Source struct {
-	Call   *ssa.Call // nil for a given value
-	Result int       // index in the call's results
-	Error  int       // index of the error that is nil when the value is valid, -1 if none
-	Undo   int       // index of the result that is a function which releases the value, -1 if none
-	Given  ssa.Value // parameter or captured variable
-	Cell   bool      // Given is the address of the variable
-	Field  int       // 1 + the field of the structure Given that keeps the value, 0 if Given is the value
-	Due    bool      // what the field keeps must be released by the function itself
-	Follow bool      // note the calls after which the value is followed no further
+	Call   *ssa.Call  // nil for other values
+	Made   *ssa.Alloc // the variable or literal
+	Result int        // index in the call's results
+	Error  int        // index of the error that is nil when the value is valid, -1 if none
+	Undo   int        // index of the result that is a function which releases the value, -1 if none
+	Given  ssa.Value  // parameter or captured variable
+	Cell   bool       // Given is the address of the variable
+	Field  int        // 1 + the field of the structure Given that keeps the value, 0 if Given is the value
+	Due    bool       // what the field keeps must be released by the function itself
+	Follow bool       // note the calls after which the value is followed no further
+}
+
+// made is the instruction that makes the value; nil for a given one.
+func (s Source) made() ssa.Instruction {
+	switch {
+	case s.Call != nil:
+		return s.Call
+	case s.Made != nil:
+		return s.Made
+	}
+	return nil
 }
 
 // Exit is a way out of the function on which the value is still owed.
@@ -250,11 +262,11 @@ func (t *tracker) judge(b *ssa.BasicBlock, in states, out *Outcome) {
 		case absent, owed:
 			out.Moved = out.Moved || s.kept
 		}
+		if i == t.src.made() {
+			t.again(s, out)
+		}
 		switch i := i.(type) {
 		case *ssa.Call:
-			if i == t.src.Call {
-				t.again(s, out)
-			}
 			t.lose(i, s, out)
 		case *ssa.Store:
 			if t.loses(i, s) && !slices.Contains(out.Over, i) {

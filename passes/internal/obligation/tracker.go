@@ -249,7 +249,7 @@ func (t *tracker) stillHeld(s state) bool {
 		}
 		switch of := of.(type) {
 		case *ssa.Phi:
-			if liveAfter(of, of.Block(), t.src.Call) {
+			if liveAfter(of, of.Block(), t.src.made()) {
 				return true
 			}
 		case place:
@@ -265,10 +265,11 @@ func (t *tracker) stillHeld(s state) bool {
 // the old one cannot be seen from here.
 func (t *tracker) remade(p place) bool {
 	a, ok := p.root.(*ssa.Alloc)
-	if !ok || !a.Heap && a.Block() != t.src.Call.Block() {
+	made := t.src.made().Block()
+	if !ok || !a.Heap && a.Block() != made {
 		return false
 	}
-	return a.Block() != t.fn.Blocks[0] && reaches(t.src.Call.Block(), a.Block())
+	return a.Block() != t.fn.Blocks[0] && reaches(made, a.Block())
 }
 
 // reaches reports whether control can get from one block to another.

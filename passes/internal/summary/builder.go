@@ -93,6 +93,7 @@ type context struct {
 	via      []effect.Hop
 	deferred bool
 	repeat   bool
+	once     bool // at most once in the life of the process
 	depth    int
 	name     string
 }
@@ -124,6 +125,7 @@ type builder struct {
 	proc         processes
 	inherited    []Inherited
 	afterwards   []Ended
+	makes        []made
 	conflicts    []threads.Conflict
 	sites        int
 	nilTests     map[access.Path]bool
@@ -174,10 +176,12 @@ func (b *builder) run() {
 	b.nameLocks()
 	b.followGiven()
 	b.followOwned()
+	b.followPools()
 	b.followEndedGiven()
 	b.solveThreads()
 	b.judge(false)
 	b.judgeProcesses()
+	b.judgeMakes()
 	b.export()
 }
 

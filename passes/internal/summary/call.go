@@ -227,7 +227,7 @@ func (b *builder) addCall(s *site, c effect.Call) {
 		return
 	}
 	c.Thread, c.Locks, c.Where = s.ctx.thread, s.ctx.locks, b.eng.place(s.ctx.pos)
-	c.Repeat, c.Test = s.ctx.repeat, b.eng.test(s.ctx.pos)
+	c.Repeat, c.Once, c.Test = s.ctx.repeat, s.ctx.once, b.eng.test(s.ctx.pos)
 	c.Pos, c.Here = int(s.ctx.pos), int(s.ctx.here)
 	c.Each = s.ctx.thread == 0 && c.Target.Path.HasEach()
 	b.calls = append(b.calls, &call{Call: c, at: s.ctx.at, deferred: s.ctx.deferred, depth: s.ctx.depth})

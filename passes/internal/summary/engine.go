@@ -41,6 +41,7 @@ type engine struct {
 	fleeting  map[string]bool // types of which each request has its own value
 	called    map[string]bool // functions that non-test code calls by name
 	shared    []Shared
+	transient []Transient
 	judged    map[access.Path]bool                // package variables with a finding
 	broken    []string                            // functions that could not be analysed
 	fields    map[string]bool                     // T.f that non-test code fills with an acquired connection

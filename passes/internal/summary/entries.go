@@ -124,6 +124,7 @@ func (b *builder) enter(s *site, ent *entrypoint.Entry, vals []access.Value, at 
 		b.runCall(&in, ent, vals)
 	case entrypoint.Once:
 		in.ctx.locks = b.onceLock(s)
+		in.ctx.once = true
 		b.runEntry(&in, ent, vals)
 	case entrypoint.Wrap:
 		b.wrap(&in, vals, out)
@@ -263,6 +264,7 @@ func (b *builder) wrap(s *site, vals []access.Value, out [][]access.Value) {
 	memo := access.Of(access.Root{Kind: access.Fresh, N: n})
 	inner := *s
 	inner.sig = res
+	inner.ctx.once = true
 	rs := b.pend(&inner, vals, "", nil)
 	for i, r := range rs {
 		for _, v := range r {

@@ -42,6 +42,7 @@ func (b *builder) export() {
 	x.drain()
 	x.exportUses()
 	x.exportPairs()
+	b.exportMakes()
 	x.exportWaits()
 	x.exportJoinsIf()
 	x.drain()

@@ -120,6 +120,14 @@ func portable(f *effect.Func) effect.Func {
 	for i := range out.Starts {
 		out.Starts[i].Pos, out.Starts[i].Name = 0, ""
 	}
+	out.Owned = slices.Clone(f.Owned)
+	for i := range out.Owned {
+		out.Owned[i].Pos = 0
+	}
+	out.Makes = slices.Clone(f.Makes)
+	for i := range out.Makes {
+		out.Makes[i].Pos, out.Makes[i].Origin = 0, 0
+	}
 	out.Objects = slices.Clone(f.Objects)
 	for i := range out.Objects {
 		out.Objects[i].Pos = 0

@@ -197,21 +197,36 @@ func (e *engine) detaches(key string) bool {
 
 func (e *engine) nameResults(lhs, rhs []ast.Expr) {
 	if len(rhs) == 1 {
-		if c, ok := ast.Unparen(rhs[0]).(*ast.CallExpr); ok {
+		if pos := madeAt(rhs[0]); pos.IsValid() {
 			for _, l := range lhs {
-				e.names[c.Lparen] = append(e.names[c.Lparen], types.ExprString(l))
+				e.names[pos] = append(e.names[pos], types.ExprString(l))
 			}
 		}
 		return
 	}
 	for i, r := range rhs {
-		if c, ok := ast.Unparen(r).(*ast.CallExpr); ok && i < len(lhs) {
-			e.names[c.Lparen] = []string{types.ExprString(lhs[i])}
+		if pos := madeAt(r); pos.IsValid() && i < len(lhs) {
+			e.names[pos] = []string{types.ExprString(lhs[i])}
 		}
 	}
 }
 
-// nameAt is the variable that result i of the call at pos is assigned to.
+// madeAt is the position by which SSA knows a call or a composite literal.
+func madeAt(x ast.Expr) token.Pos {
+	x = ast.Unparen(x)
+	if u, ok := x.(*ast.UnaryExpr); ok && u.Op == token.AND {
+		x = ast.Unparen(u.X)
+	}
+	switch x := x.(type) {
+	case *ast.CallExpr:
+		return x.Lparen
+	case *ast.CompositeLit:
+		return x.Lbrace
+	}
+	return token.NoPos
+}
+
+// nameAt is the variable that result i of the call or literal at pos is assigned to.
 func (e *engine) nameAt(pos token.Pos, i int) string {
 	if ns := e.names[pos]; i < len(ns) && ns[i] != "_" {
 		return ns[i]

@@ -37,6 +37,7 @@ func (b *builder) instantiate(s *site, sum *effect.Func, closure *access.Value) 
 	in.bindJoins()
 	in.bindProcesses()
 	in.bindJoinsIf()
+	in.bindMakes()
 	return in.results()
 }
 
@@ -261,6 +262,7 @@ func (in *instance) bindCalls() {
 				nc.Here = int(in.s.ctx.here)
 			}
 			nc.Repeat = nc.Repeat || in.s.ctx.repeat
+			nc.Once = nc.Once || in.s.ctx.once
 			in.b.calls = append(in.b.calls, &call{
 				Call: nc, at: in.s.ctx.at, deferred: in.s.ctx.deferred, depth: in.s.ctx.depth + 1,
 			})

@@ -379,6 +379,7 @@ func (e *engine) judgePackage() *builder {
 	b.resolveCalls()
 	b.nameLocks()
 	b.judge(true)
+	b.judgeMakes()
 	return b
 }
 
@@ -395,7 +396,7 @@ func (e *engine) typeEntries(b *builder) {
 	n := 1000
 	for _, fn := range e.pkg.Funcs {
 		fb := e.done[fn]
-		if fb == nil || fn.Parent() != nil || e.test(fn.Pos()) || len(fb.sum.Uses)+len(fb.sum.Calls) == 0 {
+		if fb == nil || fn.Parent() != nil || e.test(fn.Pos()) || len(fb.sum.Uses)+len(fb.sum.Calls)+len(fb.sum.Makes) == 0 {
 			continue
 		}
 		ent := e.typeEntry(fn)

@@ -23,6 +23,8 @@ type oracle struct {
 	on  []access.Value // what the source lives on
 	// owner says that the source is of a user's type that owns connections.
 	owner bool
+	// pool says that the source is a pool: what has its type is the pool, in no other role.
+	pool bool
 }
 
 func methodCall(c ssa.CallInstruction) bool {
@@ -89,6 +91,9 @@ func (o *oracle) releases(c ssa.CallInstruction, typ, name string) bool {
 	if row == nil {
 		return c.Common().IsInvoke() && ends(name)
 	}
+	if own := o.b.eng.cat.Type(typ); o.pool && own != nil && own.Lasting() && own.Release[name] {
+		return true // of the *sql.DB inside
+	}
 	if row.Inner != "" && o.b.eng.cat.Type(typ) != row {
 		return releaseNames[name]
 	}
@@ -148,9 +153,9 @@ func (o *oracle) summarised(c ssa.CallInstruction, key string, sum *effect.Func,
 		p = sum.Params[i]
 	}
 	switch {
-	case !followed(o.b.eng, t) && (p.Escapes || !o.b.eng.looks(key, t)):
+	case !o.follows(t) && (p.Escapes || !o.b.eng.looks(key, t)):
 		return does(obligation.Escape)
-	case !followed(o.b.eng, t):
+	case !o.follows(t):
 		return does(obligation.Borrow)
 	case p.Released != effect.None && !o.releasable(t):
 		p.Released, p.When = effect.None, effect.Always
@@ -196,6 +201,9 @@ func (o *oracle) Container(c ssa.CallInstruction, i int) obligation.Answer {
 	e, t := o.b.eng, args[i].Type()
 	if e.entries.Call(key) != nil {
 		return does(obligation.Escape)
+	}
+	if o.pool {
+		return o.poolContainer(c, key, i, t)
 	}
 	if a, ok := o.partOperand(c, i, t); ok {
 		return a
@@ -467,6 +475,9 @@ func (o *oracle) Alias(c *ssa.Call, result int) int {
 		return -1
 	}
 	cf := o.b.eng.cat.Func(key)
+	if o.pool && methodCall(c) && o.samePool(c, cf, result) {
+		return 0
+	}
 	if cf != nil {
 		for _, r := range cf.Results {
 			if r.Index != result {
@@ -511,7 +522,7 @@ func (o *oracle) Wraps(c *ssa.Call, operand, result int) bool {
 		return false
 	}
 	sum, known := o.b.eng.lookup(key)
-	if known && followed(o.b.eng, args[operand].Type()) {
+	if known && o.follows(args[operand].Type()) {
 		return sum != nil && operand < len(sum.Params) && sum.Params[operand].Held&(1<<result) != 0
 	}
 	return true

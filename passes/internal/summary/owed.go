@@ -91,7 +91,7 @@ func (b *builder) ofLentTx(on []access.Value) bool {
 
 func (b *builder) followAcquired(c *ssa.Call, own effect.Owned) {
 	row := b.eng.cat.Type(own.Type)
-	if row == nil || !row.Must {
+	if row == nil || !row.Must || row.Pool() {
 		return
 	}
 	o := &oracle{b: b, row: row, typ: c.Call.Signature().Results().At(own.Result).Type(), owner: own.Owner != ""}
@@ -223,7 +223,7 @@ func (b *builder) followGiven() {
 	b.sum.Params = make([]effect.Param, len(b.fn.Params))
 	for i, p := range b.fn.Params {
 		switch {
-		case followed(b.eng, p.Type()):
+		case followed(b.eng, p.Type()), lasting(b.eng, p.Type()):
 			b.sum.Params[i] = b.given(p, p.Type(), false)
 		case b.eng.owner(p.Type()):
 			b.sum.Params[i] = b.ownerEffect(p)
@@ -241,7 +241,7 @@ func (b *builder) followGiven() {
 			cell = false
 		}
 		switch {
-		case followed(b.eng, t):
+		case followed(b.eng, t), lasting(b.eng, t):
 			b.sum.Frees[i] = b.given(f, t, cell)
 		case b.eng.owner(t):
 			b.sum.Frees[i] = b.ownerEffect(f)
@@ -259,7 +259,7 @@ func asserted(p *ssa.Parameter) bool {
 }
 
 func (b *builder) given(v ssa.Value, t types.Type, cell bool) effect.Param {
-	o := &oracle{b: b, row: b.eng.cat.TypeOf(t), typ: t}
+	o := &oracle{b: b, row: b.eng.cat.TypeOf(t), typ: t, pool: lasting(b.eng, t) && !followed(b.eng, t)}
 	out := obligation.Follow(b.fn, obligation.Source{Given: v, Cell: cell, Error: -1, Undo: -1}, o)
 	p := effect.Param{Escapes: out.Moved || len(out.ReturnsAt) > 0, Held: out.Held, Beside: b.spawned(v)}
 	if !out.Released {

@@ -173,7 +173,7 @@ func (b *builder) targets(t access.Value, c *call) []func() [][]access.Value {
 		args:  c.Args,
 		ctx: context{
 			thread: c.Thread, at: c.at, pos: token.Pos(c.Pos), here: token.Pos(c.Here), locks: c.Locks,
-			deferred: c.deferred, repeat: c.Repeat && !c.Each && !c.Target.Path.HasEach(), depth: c.depth + 1, name: c.name,
+			deferred: c.deferred, repeat: c.Repeat && !c.Each && !c.Target.Path.HasEach(), once: c.Once, depth: c.depth + 1, name: c.name,
 		},
 	}
 	if c.Method != "" {

@@ -38,6 +38,7 @@ type Result struct {
 	Unguarded []Unguarded
 	Fields    []FieldLeak
 	Pooled    []Pooled
+	Transient []Transient
 	Broken    []string // functions whose analysis failed
 }
 
@@ -77,6 +78,7 @@ func run(pass *analysis.Pass) (any, error) {
 	e.protect(e.pkg.SSA.Func("init"), func() { res.Fields = e.judgeFields() })
 	res.Shared = distinct(pass, e.shared)
 	res.Pooled = e.pooled()
+	res.Transient = e.transients()
 	res.Broken = e.broken
 	for _, b := range e.broken {
 		fmt.Fprintln(os.Stderr, "connvet: not analysed: "+b)
@@ -160,7 +162,7 @@ func (e *engine) fact(whole *builder) *Package {
 	p := &Package{Path: catalog.StripVendor(e.pass.Pkg.Path()), Globals: slices.Clone(e.facts.globals), Drivers: e.drivers}
 	for _, fn := range e.pkg.Funcs {
 		if b := e.done[fn]; b != nil && !b.sum.Empty() && !e.test(fn.Pos()) {
-			p.Funcs = append(p.Funcs, e.withVerdicts(portable(b.sum)))
+			p.Funcs = append(p.Funcs, e.withoutReported(e.withVerdicts(portable(b.sum))))
 		}
 	}
 	slices.SortFunc(p.Funcs, func(a, b effect.Func) int { return cmp.Compare(a.Key, b.Key) })
