@@ -89,6 +89,7 @@ type Use struct {
 	Maybe   bool // depends on the value of a captured variable
 	Pos     int  // position in the package under analysis; 0 in facts
 	Here    int  // position inside the outermost function; 0 in facts
+	Field   int  // position of the field that holds it; 0 in facts
 }
 
 // Swap says that a use is a store of another connection into its place.

@@ -171,6 +171,7 @@ func (b *builder) use(ctx context, v access.Value, row *catalog.Type, static, me
 				Static: declared(recv), Thread: ctx.thread, Locks: ctx.locks,
 				Where: b.eng.place(ctx.pos), Via: ctx.via, Test: b.eng.test(ctx.pos),
 				Guard: b.overridden(recv), Pos: int(ctx.pos), Here: int(ctx.here), Name: b.useNameAt(ctx, v, recv, strings.Contains(method, ".")), Maybe: b.dependsOnCapture(ctx.at),
+				Field: b.eng.fieldDeclared(recv),
 			},
 			at: ctx.at, deferred: ctx.deferred, own: true,
 		})

@@ -93,7 +93,7 @@ func portable(f *effect.Func) effect.Func {
 	out := *f
 	out.Uses = slices.Clone(f.Uses)
 	for i := range out.Uses {
-		out.Uses[i].Pos, out.Uses[i].Here = 0, 0
+		out.Uses[i].Pos, out.Uses[i].Here, out.Uses[i].Field = 0, 0, 0
 		out.Uses[i].Via = slices.Clone(out.Uses[i].Via)
 		for j := range out.Uses[i].Via {
 			out.Uses[i].Via[j].Pos = 0

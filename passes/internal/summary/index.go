@@ -46,6 +46,25 @@ func (e *engine) declaration(p access.Path) int {
 	return 0
 }
 
+// fieldDeclared is the position of the field of this package that a value was
+// read from, 0 if there is none.
+func (e *engine) fieldDeclared(v ssa.Value) int {
+	if u, ok := v.(*ssa.UnOp); ok && u.Op == token.MUL {
+		v = u.X
+	}
+	var f *types.Var
+	switch v := v.(type) {
+	case *ssa.FieldAddr:
+		f = fieldOf(v.X.Type(), v.Field)
+	case *ssa.Field:
+		f = fieldOf(v.X.Type(), v.Field)
+	}
+	if f == nil || f.Pkg() != e.pass.Pkg {
+		return 0
+	}
+	return int(f.Pos())
+}
+
 // fieldAcquired reports whether non-test code of the package fills the field
 // that a path ends in with a connection it acquires.
 func (e *engine) fieldAcquired(p access.Path, row *catalog.Type) bool {

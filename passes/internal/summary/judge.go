@@ -280,6 +280,9 @@ func (b *builder) found(pair sharing.Pair, guard Guard, swap *effect.Use) {
 	if b.whole && !pair.Use.Place.HasVariableElem() {
 		b.eng.judged[pair.Use.Place] = true
 	}
+	if ev.Declared == 0 {
+		ev.Declared = cmp.Or(u.Field, o.Field)
+	}
 	s := Shared{Use: u.Use, Other: o.Use, Self: pair.Self, Evidence: ev, Guard: guard, Swap: swap}
 	s.Entry, s.With = b.outermost(u.Thread), b.outermost(o.Thread)
 	if n := b.lastingName(pair.Use.Place, *u); s.Use.Name == "" || n != "" {

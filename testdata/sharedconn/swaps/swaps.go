@@ -1,204 +1,137 @@
-// Package swaps has connections that are replaced while others use them.
+// Package swaps keeps connections in atomics and maps: the pointer is safe to
+// read then, the connection behind it is not.
 package swaps
 
 import (
 	"context"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
-	"time"
 
-	"github.com/gorilla/websocket"
 	"github.com/jackc/pgx/v5"
-	amqp "github.com/rabbitmq/amqp091-go"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-type store struct {
-	url  string
-	conn *pgx.Conn
-}
-
-// BadReconnect replaces the connection that other requests are using, and
-// never closes the old one.
-func (s *store) BadReconnect(w http.ResponseWriter, r *http.Request) {
-	if err := s.conn.Ping(r.Context()); err != nil { // want "^s.conn is shared by every call of handler store.BadReconnect without a lock, and replaced without closing the old one"
-		conn, err := pgx.Connect(r.Context(), s.url)
-		if err != nil {
-			return
-		}
-		s.conn = conn
-	}
-	_, _ = s.conn.Exec(r.Context(), "select 1")
-}
-
-type closing struct {
-	url  string
-	conn *pgx.Conn
-}
-
-// BadReconnectClosing closes the old one; it is still shared.
-func (s *closing) BadReconnectClosing(w http.ResponseWriter, r *http.Request) {
-	if err := s.conn.Ping(r.Context()); err != nil { // want "^s.conn is shared by every call of handler closing.BadReconnectClosing without a lock, and replaced meanwhile .*pgx"
-		_ = s.conn.Close(r.Context())
-		conn, err := pgx.Connect(r.Context(), s.url)
-		if err != nil {
-			return
-		}
-		s.conn = conn
-	}
-	_, _ = s.conn.Exec(r.Context(), "select 1")
-}
-
-// feed is written under a lock by its handlers; the reconnect takes none.
-type feed struct {
-	mu sync.Mutex
-	ws *websocket.Conn
-}
-
-// OkSay locks its write.
-func (f *feed) OkSay(w http.ResponseWriter, r *http.Request) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	_ = f.ws.WriteMessage(websocket.TextMessage, []byte(r.FormValue("text")))
-}
-
-// BadRedial replaces the socket without the lock.
-func (f *feed) BadRedial(w http.ResponseWriter, r *http.Request) {
-	ws, _, err := websocket.DefaultDialer.Dial("ws://upstream", nil)
+func dial() *pgx.Conn {
+	c, err := pgx.Connect(context.Background(), os.Getenv("DATABASE_URL"))
 	if err != nil {
+		panic(err)
+	}
+	return c
+}
+
+// live has the connection of the day in an atomic pointer.
+type live struct{ conn atomic.Pointer[pgx.Conn] }
+
+// BadLoaded uses what every other request loads as well.
+func (l *live) BadLoaded(w http.ResponseWriter, r *http.Request) {
+	l.conn.Load().Exec(r.Context(), "select 1") // want `shared by every call of .*BadLoaded without a lock`
+}
+
+// leased takes the connection out, so that nobody else finds it.
+type leased struct{ conn atomic.Pointer[pgx.Conn] }
+
+// OkTakenOut swaps the connection against nothing, and back.
+func (l *leased) OkTakenOut(w http.ResponseWriter, r *http.Request) {
+	c := l.conn.Swap(nil)
+	if c == nil {
+		http.Error(w, "busy", http.StatusServiceUnavailable)
 		return
 	}
-	f.ws = ws // want "^f.ws is replaced without f.mu, which other uses hold, by every call of handler feed.BadRedial, and the old one is not closed"
+	c.Exec(r.Context(), "select 1")
+	l.conn.Store(c)
 }
 
-// lockedFeed takes the lock for the reconnect too.
-type lockedFeed struct {
-	mu sync.Mutex
-	ws *websocket.Conn
-}
-
-// OkLockedSay locks its write.
-func (f *lockedFeed) OkLockedSay(w http.ResponseWriter, r *http.Request) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	_ = f.ws.WriteMessage(websocket.TextMessage, []byte(r.FormValue("text")))
-}
-
-// OkLockedRedial replaces the socket under the lock.
-func (f *lockedFeed) OkLockedRedial(w http.ResponseWriter, r *http.Request) {
-	ws, _, err := websocket.DefaultDialer.Dial("ws://upstream", nil)
-	if err != nil {
+// BadValue has the connection in an atomic.Value.
+func BadValue(w http.ResponseWriter, r *http.Request) {
+	c, ok := value.Load().(*pgx.Conn)
+	if !ok {
 		return
 	}
-	f.mu.Lock()
-	old := f.ws
-	f.ws = ws
-	f.mu.Unlock()
-	_ = old.Close()
+	c.Exec(r.Context(), "select 1") // want `shared by every call of handler BadValue without a lock`
 }
 
-// publisher reconnects in a goroutine of its own while handlers publish.
-type publisher struct {
-	url string
-	mu  sync.Mutex
-	ch  *amqp.Channel
+var value atomic.Value
+
+// OkPoolPointer swaps whole pools.
+func (p *pooled) OkPoolPointer(w http.ResponseWriter, r *http.Request) {
+	p.pool.Load().Exec(r.Context(), "select 1")
 }
 
-// BadPublisher leaves the watcher running beside the handler.
-func BadPublisher(p *publisher, lost <-chan *amqp.Error) {
-	go func() {
-		for range lost {
-			conn, err := amqp.Dial(p.url)
-			if err != nil {
-				continue
-			}
-			ch, err := conn.Channel()
-			if err != nil {
-				_ = conn.Close()
-				continue
-			}
-			p.ch = ch // want "^p.ch is replaced without p.mu, which other uses hold, by a goroutine while .* may use it, and the old one is not closed"
-		}
-	}()
-	http.HandleFunc("/publish", func(w http.ResponseWriter, r *http.Request) {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		_ = p.ch.PublishWithContext(r.Context(), "", "jobs", false, false, amqp.Publishing{})
-	})
-}
+type pooled struct{ pool atomic.Pointer[pgxpool.Pool] }
 
-// lazy fills its place once.
-type lazy struct {
-	once sync.Once
+// locked has a pointer that is loaded under the lock of its connection.
+type locked struct {
 	mu   sync.Mutex
-	conn *pgx.Conn
+	conn atomic.Pointer[pgx.Conn]
 }
 
-// OkOnce connects once and locks each use.
-func (l *lazy) OkOnce(w http.ResponseWriter, r *http.Request) {
-	l.once.Do(func() {
-		conn, err := pgx.Connect(context.Background(), "postgres://")
-		if err == nil {
-			l.conn = conn
-		}
-	})
+// OkLoadedLocked holds the lock for the use, not for the load.
+func (l *locked) OkLoadedLocked(w http.ResponseWriter, r *http.Request) {
+	c := l.conn.Load()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	_, _ = l.conn.Exec(r.Context(), "select 1")
+	c.Exec(r.Context(), "select 1")
 }
 
-// atomicFeed swaps a pointer that readers load once.
-type atomicFeed struct{ ws atomic.Pointer[websocket.Conn] }
-
-// OkAtomic replaces the socket atomically and closes the old one.
-func (f *atomicFeed) OkAtomic(w http.ResponseWriter, r *http.Request) {
-	ws, _, err := websocket.DefaultDialer.Dial("ws://upstream", nil)
-	if err != nil {
-		return
-	}
-	if old := f.ws.Swap(ws); old != nil {
-		_ = old.Close()
-	}
-}
-
-// worker owns its connection: nothing else uses it.
-type worker struct {
-	url  string
+// config is a snapshot that is replaced as a whole.
+type config struct {
+	name string
 	conn *pgx.Conn
 }
 
-// OkWorker reconnects in the only goroutine that uses the connection.
-func OkWorker(ctx context.Context, w *worker) {
-	go func() {
-		for ctx.Err() == nil {
-			if w.conn != nil && w.conn.IsClosed() {
-				conn, err := pgx.Connect(ctx, w.url)
-				if err != nil {
-					time.Sleep(time.Second)
-					continue
-				}
-				w.conn = conn
-			}
-			_, _ = w.conn.Exec(ctx, "select work()")
-		}
-	}()
+type holder struct{ current atomic.Pointer[config] }
+
+// BadSnapshot uses the connection of the current snapshot.
+func (h *holder) BadSnapshot(w http.ResponseWriter, r *http.Request) {
+	cfg := h.current.Load()
+	cfg.conn.Exec(r.Context(), "set application_name = $1", cfg.name) // want `shared by every call of .*BadSnapshot without a lock`
 }
 
-// OkStart fills the field before it serves.
-// Register serves both feeds.
-func Register(f *feed, l *lockedFeed) {
-	http.HandleFunc("/say", f.OkSay)
-	http.HandleFunc("/redial", f.BadRedial)
-	http.HandleFunc("/lsay", l.OkLockedSay)
-	http.HandleFunc("/lredial", l.OkLockedRedial)
+// tenants has a connection for each host.
+type tenants struct{ conns sync.Map }
+
+// OkTenant finds one by the host of the request: two requests may be of
+// different tenants.
+func (t *tenants) OkTenant(w http.ResponseWriter, r *http.Request) {
+	if c, ok := t.conns.Load(r.Host); ok {
+		c.(*pgx.Conn).Exec(r.Context(), "select 1")
+	}
 }
 
-func OkStart(ctx context.Context, l *lazy) error {
-	conn, err := pgx.Connect(ctx, "postgres://")
+// OkTenantTaken takes it out of the map while it uses it.
+func (t *tenants) OkTenantTaken(w http.ResponseWriter, r *http.Request) {
+	v, ok := t.conns.LoadAndDelete(r.Host)
+	if !ok {
+		return
+	}
+	c := v.(*pgx.Conn)
+	defer t.conns.Store(r.Host, c)
+	c.Exec(r.Context(), "select 1")
+}
+
+// Serve registers everything.
+func Serve(ctx context.Context) error {
+	l, le, lo, h, p := &live{}, &leased{}, &locked{}, &holder{}, &pooled{}
+	l.conn.Store(dial())
+	le.conn.Store(dial())
+	lo.conn.Store(dial())
+	h.current.Store(&config{name: "web", conn: dial()})
+	value.Store(dial())
+	pool, err := pgxpool.New(ctx, os.Getenv("DATABASE_URL"))
 	if err != nil {
 		return err
 	}
-	l.conn = conn
-	http.HandleFunc("/", l.OkOnce)
+	p.pool.Store(pool)
+	t := &tenants{}
+	http.HandleFunc("/1", l.BadLoaded)
+	http.HandleFunc("/2", le.OkTakenOut)
+	http.HandleFunc("/3", BadValue)
+	http.HandleFunc("/4", p.OkPoolPointer)
+	http.HandleFunc("/5", lo.OkLoadedLocked)
+	http.HandleFunc("/6", h.BadSnapshot)
+	http.HandleFunc("/7", t.OkTenant)
+	http.HandleFunc("/8", t.OkTenantTaken)
 	return http.ListenAndServe(":8080", nil)
 }
