@@ -42,6 +42,14 @@
 //	}
 //	defer conn.Release()
 //
+// # Fixes
+//
+// Where it can be trusted, a finding has a fix, applied by connvet -fix and by
+// go vet -fix: it defers the release right after the test of the error, moves a
+// late deferred release there, or makes the body of a loop a function of its own.
+// There is none where the value may go to somebody else, where something got from
+// it leaves the function, or where a second release may do harm.
+//
 // # Known problems
 //
 // A value that goes to code whose source is not analysed is not followed any

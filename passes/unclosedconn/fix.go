@@ -137,7 +137,8 @@ func (p place) pos() token.Pos {
 
 // insert puts a statement on a line of its own.
 func (src *source) insert(p place, text string) (analysis.TextEdit, bool) {
-	at, model := token.NoPos, ast.Stmt(nil)
+	var at token.Pos
+	var model ast.Stmt
 	if p.after < 0 {
 		if len(p.block.List) == 0 {
 			return analysis.TextEdit{}, false

@@ -122,7 +122,7 @@ func (w *wrapping) visit(n ast.Node, loop, breakable bool) {
 // outside reports whether a deferred call is about something that outlives the
 // turn: then it is not known to be right at the end of a turn.
 func (w *wrapping) outside(d *ast.DeferStmt) bool {
-	root := ast.Expr(d.Call.Fun)
+	root := d.Call.Fun
 	if lit, ok := root.(*ast.FuncLit); ok {
 		if len(lit.Body.List) != 1 {
 			return true

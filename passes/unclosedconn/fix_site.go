@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ast/astutil"
 
@@ -420,7 +421,7 @@ func (s *site) requires(e ast.Expr) bool {
 	}
 	fn := callee(s.info, c)
 	if fn == nil || fn.Pkg() == nil || catalog.StripVendor(fn.Pkg().Path()) != "github.com/stretchr/testify/require" ||
-		fn.Name() != "NoError" && fn.Name() != "NoErrorf" {
+		!slices.Contains([]string{"NoError", "NoErrorf", "Nil", "Nilf"}, fn.Name()) {
 		return false
 	}
 	for _, arg := range c.Args {
