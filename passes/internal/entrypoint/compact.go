@@ -18,7 +18,7 @@ import (
 // The compact form is the loaded table as tab-separated lines. go vet starts a
 // process for every package, and parsing the YAML takes too long for that.
 
-const compactVersion = "connvet entry points 1"
+const compactVersion = "connvet entry points 2"
 
 var errCompact = errors.New("the compact entry points are damaged or out of date: run go generate")
 
@@ -68,6 +68,11 @@ func (t *Table) encode() []string {
 	line("S", words(t.serves))
 	line("D", words(t.detaches))
 	line("L", words(t.limits))
+	line("I", words(t.scopes))
+	for _, key := range slices.Sorted(maps.Keys(t.injectors)) {
+		in := t.injectors[key]
+		line("J", key, strconv.Itoa(int(in.Role)), strconv.Itoa(in.Arg), in.Source)
+	}
 	// Functions with the very same entry share a line.
 	same := map[string][]string{}
 	for key, e := range t.calls {
@@ -141,7 +146,7 @@ type decoder struct {
 
 // lineFields is the number of fields of each kind of line, with its tag.
 var lineFields = map[string]int{
-	"P": 2, "S": 2, "D": 2, "L": 2,
+	"P": 2, "S": 2, "D": 2, "L": 2, "I": 2, "J": 5,
 	"C": 2 + entryFields, "T": 4 + whenFields, "G": 2 + whenFields, "R": 4 + entryFields,
 }
 
@@ -159,6 +164,10 @@ func (d *decoder) line(f []string) error {
 		d.set(t.detaches, f[1])
 	case "L":
 		d.set(t.limits, f[1])
+	case "I":
+		d.set(t.scopes, f[1])
+	case "J":
+		t.injectors[f[1]] = &Injector{Func: f[1], Role: Role(d.number(f[2])), Arg: d.number(f[3]), Source: f[4]}
 	case "C":
 		d.calls(f)
 	case "T":

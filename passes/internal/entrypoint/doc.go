@@ -44,12 +44,18 @@
 //	    kind: serve
 //	    level: many
 //	    why: …
+//	injectors:                        # containers that call functions with what others give, matched by type
+//	  - funcs: ["fx.Provide"]
+//	    does: provide                 # provide invoke supply decorate group build annotate as tag
+//	    arg: 0                        # first argument that it is about; those after it as well
+//	    source: …
+//	scopes: ["fx.In"]                 # embedded in a struct: its fields are asked for, or given, one by one
 //	serves: ["http.ListenAndServe"]   # calls that start serving what was registered before
 //	detaches: ["(*testing.T).Parallel"] # calls inside a callback of kind call that let it run on beside
 //	                                  # the caller, up to the end of the function that started it
 //	limits: ["(*errgroup.Group).SetLimit"] # methods of a handle whose argument 0 caps how many callbacks run at once
 //
-// Functions, serves, detaches and limits may list alternatives in braces:
+// Functions, injectors, serves, detaches and limits may list alternatives in braces:
 // "(*gin.{Engine,RouterGroup}).{GET,POST}" stands for four of them. Every
 // package a symbol names is in imports, and every row says in source where to
 // check it. level may be left out for call, once and wrap.

@@ -79,12 +79,40 @@ type Registrar struct {
 	Entry          Entry    // Func is empty
 }
 
+// Role is what a call does with the functions of a dependency injection
+// container, which calls them with what the others give, matched by type.
+type Role uint8
+
+// The roles of injectors.
+const (
+	Provide  Role = iota + 1 // the results of the function arguments are for who asks for their types
+	Invoke                   // the function arguments are called with what their parameters ask for
+	Supply                   // the arguments themselves are for who asks for their types
+	Decorate                 // the function arguments change what others ask for
+	Group                    // the options among the arguments come together in the result
+	Build                    // the options among the arguments are carried out
+	Annotate                 // the result is the first argument with the annotations that follow
+	As                       // the result offers what it annotates by the interfaces that its arguments point to
+	Tag                      // the result has names or groups: the type alone does not say who gets what
+)
+
+// Injector is a call of the API of a container. A method acts on its receiver
+// at once; a function gives an option that Build carries out.
+type Injector struct {
+	Func   string
+	Role   Role
+	Arg    int // first of the arguments, receiver not counted
+	Source string
+}
+
 // Table is an immutable set of entries.
 type Table struct {
 	calls      map[string]*Entry
 	types      map[string]*Type
 	signatures []Signature
 	registrars []Registrar
+	injectors  map[string]*Injector
+	scopes     map[string]bool
 	serves     map[string]bool
 	joins      map[string]bool
 	detaches   map[string]bool
@@ -113,6 +141,13 @@ func (t *Table) Registrar(name, firstParam string) *Entry {
 	}
 	return nil
 }
+
+// Injector finds what the function with this key does for a container; nil if nothing is known.
+func (t *Table) Injector(key string) *Injector { return t.injectors[key] }
+
+// Scope reports whether the type with this key, embedded in a struct, lets a
+// container fill or take its fields one by one.
+func (t *Table) Scope(key string) bool { return t.scopes[key] }
 
 // Serves reports whether the function starts serving what was registered before.
 func (t *Table) Serves(key string) bool { return t.serves[key] }

@@ -19,6 +19,8 @@ type file struct {
 	Types      []typeRow         `yaml:"types"`
 	Signatures []signatureRow    `yaml:"signatures"`
 	Registrars []registrarRow    `yaml:"registrars"`
+	Injectors  []injectorRow     `yaml:"injectors"`
+	Scopes     []text            `yaml:"scopes"`
 	Serves     []text            `yaml:"serves"`
 	Detaches   []text            `yaml:"detaches"`
 	Limits     []text            `yaml:"limits"`
@@ -64,6 +66,13 @@ type registrarRow struct {
 	Level     text     `yaml:"level"`
 	Why       text     `yaml:"why"`
 	Source    string   `yaml:"source"`
+}
+
+type injectorRow struct {
+	Funcs  []text `yaml:"funcs"`
+	Does   text   `yaml:"does"`
+	Arg    int    `yaml:"arg"`
+	Source string `yaml:"source"`
 }
 
 // text is a string that knows its line.

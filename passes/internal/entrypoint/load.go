@@ -57,13 +57,15 @@ func Load(dir fs.FS) (*Table, error) {
 
 func newTable() *Table {
 	return &Table{
-		calls:    map[string]*Entry{},
-		types:    map[string]*Type{},
-		serves:   map[string]bool{},
-		joins:    map[string]bool{},
-		detaches: map[string]bool{},
-		limits:   map[string]bool{},
-		packages: map[string]bool{},
+		calls:     map[string]*Entry{},
+		types:     map[string]*Type{},
+		injectors: map[string]*Injector{},
+		scopes:    map[string]bool{},
+		serves:    map[string]bool{},
+		joins:     map[string]bool{},
+		detaches:  map[string]bool{},
+		limits:    map[string]bool{},
+		packages:  map[string]bool{},
 	}
 }
 
@@ -85,6 +87,10 @@ func (t *Table) add(f *file) error {
 	for i := range f.Registrars {
 		b.registrar(&f.Registrars[i])
 	}
+	for i := range f.Injectors {
+		b.injector(&f.Injectors[i])
+	}
+	b.set(t.scopes, f.Scopes)
 	b.set(t.serves, f.Serves)
 	b.set(t.detaches, f.Detaches)
 	b.set(t.limits, f.Limits)
@@ -181,6 +187,26 @@ func (b *builder) registrar(row *registrarRow) {
 		r.Params = append(r.Params, b.symbols(p)...)
 	}
 	b.table.registrars = append(b.table.registrars, r)
+}
+
+var roles = map[string]Role{
+	"provide": Provide, "invoke": Invoke, "supply": Supply, "decorate": Decorate, "group": Group,
+	"build": Build, "annotate": Annotate, "as": As, "tag": Tag,
+}
+
+func (b *builder) injector(row *injectorRow) {
+	role, ok := roles[row.Does.value]
+	if !ok {
+		b.errorf(row.Does.line, "unknown role %q", row.Does.value)
+	}
+	if row.Source == "" || row.Arg < 0 || len(row.Funcs) == 0 {
+		b.errorf(row.Does.line, "an injector needs funcs, a parameter from 0, and source")
+	}
+	for _, fn := range row.Funcs {
+		for _, key := range b.symbols(fn) {
+			b.table.injectors[key] = &Injector{Func: key, Role: role, Arg: row.Arg, Source: row.Source}
+		}
+	}
 }
 
 func (b *builder) set(into map[string]bool, symbols []text) {

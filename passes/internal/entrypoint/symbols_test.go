@@ -48,6 +48,14 @@ func TestSymbols(t *testing.T) {
 			w.named(t, p)
 		}
 	}
+	for key, in := range tab.injectors {
+		if f := w.function(t, key); f != nil && in.Arg >= f.Signature().Params().Len() {
+			t.Errorf("%s has no parameter %d", key, in.Arg)
+		}
+	}
+	for key := range tab.scopes {
+		w.named(t, key)
+	}
 	for _, set := range []map[string]bool{tab.serves, tab.detaches, tab.limits} {
 		for key := range set {
 			w.function(t, key)

@@ -131,6 +131,9 @@ type builder struct {
 	nilTests     map[access.Path]bool
 	limited      []access.Value // groups that run one callback at a time
 	escaped      map[ssa.Instruction][]access.Value
+	builds       []injection // containers and what they are built from
+	injections   []injection
+	inits        map[string]bool // packages whose initialisation is brought in
 	entrySig     bool
 	whole        bool // stands for all functions of the package
 }
@@ -147,6 +150,7 @@ func newBuilder(e *engine, fn *ssa.Function) *builder {
 		heap:    map[access.Path][]access.Value{},
 		escaped: map[ssa.Instruction][]access.Value{},
 		joinsIf: map[*ssa.Call][]joinIf{},
+		inits:   map[string]bool{},
 	}
 	b.entrySig = e.entrySignature(fn.Signature) != nil
 	return b
@@ -170,6 +174,7 @@ func (b *builder) run() {
 		}
 	}
 	b.solveLocks()
+	b.carryOut()
 	b.resolveCalls()
 	b.endSwapped()
 	b.useParents()

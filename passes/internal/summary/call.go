@@ -121,6 +121,9 @@ func (b *builder) named(s *site, key string, method bool) [][]access.Value {
 	if ent := b.eng.entries.Call(key); ent != nil {
 		return b.entry(s, ent, method)
 	}
+	if in := b.eng.entries.Injector(key); in != nil {
+		return b.inject(s, in, method)
+	}
 	if rs, ok := b.handled(s, key); ok {
 		return rs
 	}

@@ -79,9 +79,49 @@ func (b *builder) entry(s *site, ent *entrypoint.Entry, method bool) [][]access.
 			at++
 		}
 		vals := b.spread(s.args[at])
+		if ent.Field != "" && at < len(s.vals) {
+			vals = b.calledFields(vals, s.vals[at].Type(), ent.Field)
+		}
 		b.enter(s, ent, vals, at, out)
 	}
 	return out
+}
+
+// calledFields gives the functions in the fields of a struct argument.
+func (b *builder) calledFields(vals []access.Value, t types.Type, field string) []access.Value {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	st, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return nil
+	}
+	var out []access.Value
+	for i := range st.NumFields() {
+		f := st.Field(i)
+		if _, fn := f.Type().Underlying().(*types.Signature); fn && (field == "*" || field == f.Name()) {
+			out = append(out, b.step(vals, f.Name())...)
+		}
+	}
+	return out
+}
+
+// hook makes an entry of what is stored into a field that a library calls.
+func (b *builder) hook(st *ssa.Store) {
+	fa, ok := st.Addr.(*ssa.FieldAddr)
+	if !ok {
+		return
+	}
+	t := fa.X.Type().Underlying().(*types.Pointer).Elem()
+	ent := b.eng.entries.Type(catalog.TypeKey(t))
+	if ent == nil || ent.Kind != entrypoint.Serve || len(ent.Fields) == 0 {
+		return
+	}
+	name := fieldOf(fa.X.Type(), fa.Field).Name()
+	if slices.Contains(ent.Fields, name) || slices.Contains(ent.Fields, "*") {
+		s := &site{sig: emptySignature, ctx: b.context(st)}
+		b.serveValue(s, b.eval(st.Val), st.Val.Type(), ent)
+	}
 }
 
 // callbackArgs lists the callback arguments that the call really has.

@@ -323,8 +323,19 @@ func (in *instance) results() [][]access.Value {
 	out := make([][]access.Value, len(in.sum.Results))
 	for i, r := range in.sum.Results {
 		out[i] = in.values(r)
+		in.nameResult(out[i], i)
 	}
 	return out
+}
+
+// nameResult names a connection that the callee has no variable for by the
+// variable that the call is assigned to.
+func (in *instance) nameResult(vs []access.Value, i int) {
+	for _, v := range vs {
+		if o := in.b.object(v); o != nil && o.Kind == effect.Acquire && o.Name == "" {
+			o.Name = in.b.eng.nameAt(in.s.ctx.pos, i)
+		}
+	}
 }
 
 // signal notes that a handle is told of the end of a thread, or of this function.
