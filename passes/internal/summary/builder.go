@@ -152,7 +152,7 @@ func newBuilder(e *engine, fn *ssa.Function) *builder {
 		joinsIf: map[*ssa.Call][]joinIf{},
 		inits:   map[string]bool{},
 	}
-	b.entrySig = e.entrySignature(fn.Signature) != nil
+	b.entrySig = e.entrySignature(fn.Signature) != nil || e.ofInvocation(fn, 3)
 	return b
 }
 
@@ -248,6 +248,7 @@ func (b *builder) visitStore(i *ssa.Store) {
 		b.put([]access.Value{p}, i.Val)
 	}
 	b.swapped(i)
+	b.hook(i)
 }
 
 func (b *builder) visitSend(i *ssa.Send) {

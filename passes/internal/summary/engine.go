@@ -40,6 +40,7 @@ type engine struct {
 	sets      typeutil.MethodSetCache
 	fleeting  map[string]bool // types of which each request has its own value
 	called    map[string]bool // functions that non-test code calls by name
+	callers   map[string][]*ssa.Function
 	shared    []Shared
 	transient []Transient
 	judged    map[access.Path]bool                // package variables with a finding
@@ -67,6 +68,7 @@ func newEngine(pass *analysis.Pass, f facts) *engine {
 		receivers: map[token.Pos]string{},
 		seams:     map[string]bool{},
 		called:    map[string]bool{},
+		callers:   map[string][]*ssa.Function{},
 		judged:    map[access.Path]bool{},
 	}
 	for _, fn := range e.pkg.Funcs {

@@ -26,10 +26,27 @@ func (e *engine) indexCalls() {
 				}
 				if callee := c.Common().StaticCallee(); callee != nil {
 					e.called[e.key(callee)] = true
+					e.callers[e.key(callee)] = append(e.callers[e.key(callee)], fn)
 				}
 			}
 		}
 	}
+}
+
+// ofInvocation reports whether a function runs for one invocation of a handler
+// only: whatever in the package calls it is a handler, or is called by one.
+// What it makes, the handlers it makes included, is that invocation's own.
+func (e *engine) ofInvocation(fn *ssa.Function, depth int) bool {
+	if fn.Parent() != nil || depth == 0 {
+		return false
+	}
+	callers := e.callers[e.key(fn)]
+	for _, c := range callers {
+		if !e.insideEntry(c) && !e.ofInvocation(c, depth-1) {
+			return false
+		}
+	}
+	return len(callers) > 0
 }
 
 // declaration is the position of the variable or field that a place ends in,

@@ -331,6 +331,9 @@ func (in *instance) results() [][]access.Value {
 // nameResult names a connection that the callee has no variable for by the
 // variable that the call is assigned to.
 func (in *instance) nameResult(vs []access.Value, i int) {
+	if in.s.instr == nil {
+		return // no call that the user wrote
+	}
 	for _, v := range vs {
 		if o := in.b.object(v); o != nil && o.Kind == effect.Acquire && o.Name == "" {
 			o.Name = in.b.eng.nameAt(in.s.ctx.pos, i)

@@ -445,7 +445,7 @@ func (e *engine) perInvocation() map[string]bool {
 	}
 	e.fleeting = map[string]bool{}
 	for _, fn := range e.pkg.Funcs {
-		if !e.insideEntry(fn) {
+		if !e.insideEntry(fn) && !e.ofInvocation(fn, 3) {
 			continue
 		}
 		for _, blk := range fn.Blocks {

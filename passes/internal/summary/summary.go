@@ -93,26 +93,35 @@ func distinct(pass *analysis.Pass, all []Shared) []Shared {
 	type id struct {
 		line, entry, name string
 	}
-	registered := map[string]bool{}
+	registered := map[string]bool{} // handlers by name, and the lines of those without one
 	for _, s := range all {
-		if !s.Entry.Declared {
+		switch {
+		case s.Entry.Declared:
+		case strings.Contains(s.Entry.Name, " "):
 			registered[s.Entry.Name] = true
+		default:
+			registered[lineOf(pass, s)] = true
 		}
 	}
 	seen := map[id]bool{}
 	var out []Shared
 	for _, s := range all {
-		if s.Entry.Declared && registered[s.Entry.Name] {
+		line := lineOf(pass, s)
+		if s.Entry.Declared && (registered[s.Entry.Name] || registered[line]) {
 			continue
 		}
-		p := pass.Fset.Position(token.Pos(s.Use.Pos))
-		k := id{p.Filename + ":" + strconv.Itoa(p.Line), s.Entry.Name, s.Use.Name}
+		k := id{line, s.Entry.Name, s.Use.Name}
 		if !seen[k] {
 			seen[k] = true
 			out = append(out, s)
 		}
 	}
 	return out
+}
+
+func lineOf(pass *analysis.Pass, s Shared) string {
+	p := pass.Fset.Position(token.Pos(s.Use.Pos))
+	return p.Filename + ":" + strconv.Itoa(p.Line)
 }
 
 // relevant reports whether the package can hold a connection: it imports a

@@ -207,7 +207,9 @@ func (s *store) narrowed(ctx context.Context) (n int64) {
 
 type gormServer struct{ store *store }
 
-func (s *gormServer) BadGormTxStore(w http.ResponseWriter, r *http.Request) { s.store.narrowed(r.Context()) }
+func (s *gormServer) BadGormTxStore(w http.ResponseWriter, r *http.Request) {
+	s.store.narrowed(r.Context())
+}
 
 type chainServer struct{ store *store }
 
