@@ -149,7 +149,7 @@ func (p Path) Text(root string) string {
 			b.WriteString("[…]")
 		case s[0] == '[' || s[0] == '(':
 			b.WriteString(s)
-		case s[0] == '#': // binding of a closure
+		case s[0] == '#' || s[0] == '<': // binding of a closure, value in a context
 		default:
 			if b.Len() > 0 {
 				b.WriteByte('.')
