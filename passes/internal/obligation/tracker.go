@@ -141,6 +141,8 @@ func (t *tracker) put(i *ssa.Store, p place, local bool, s state) state {
 	switch {
 	case !local, free && !(t.src.Cell && p.root == t.src.Given):
 		return s.settle(moved)
+	case p.field == element && t.elementsEnd(p.root):
+		return s.settle(moved)
 	case t.alias(i.Val, s) || p.field != whole:
 		bit := t.bit(p)
 		if bit == 0 {
@@ -150,6 +152,46 @@ func (t *tracker) put(i *ssa.Store, p place, local bool, s state) state {
 		return s
 	}
 	return t.copyStruct(i, p, s)
+}
+
+// elementsEnd reports whether the function goes over the elements of an array
+// and hands them to what releases, or may release, them: who is in it is
+// looked after.
+func (t *tracker) elementsEnd(array ssa.Value) bool {
+	work := slices.Clone(*array.Referrers())
+	for len(work) > 0 {
+		i := work[len(work)-1]
+		work = work[:len(work)-1]
+		switch i := i.(type) {
+		case *ssa.Slice:
+			work = append(work, *i.Referrers()...)
+		case *ssa.IndexAddr:
+			if _, fixed := i.Index.(*ssa.Const); !fixed {
+				work = append(work, *i.Referrers()...)
+			}
+		case *ssa.UnOp:
+			if t.operandEnds(i) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// operandEnds reports whether a call that gets the value may release it.
+func (t *tracker) operandEnds(v ssa.Value) bool {
+	for _, r := range *v.Referrers() {
+		c, ok := r.(ssa.CallInstruction)
+		if !ok {
+			continue
+		}
+		for n, x := range Operands(c.Common()) {
+			if x == v && t.oracle.Operand(c, n).Effect != Borrow {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // copyStruct follows the fields of a structure that is copied to another

@@ -151,6 +151,9 @@ func (e *engine) endsOwned(m *types.Func) bool {
 	if row := e.cat.Type(typ); row != nil {
 		return row.Release[name]
 	}
+	if types.IsInterface(recvType(m)) {
+		return releaseNames[name] // of an embedded closer
+	}
 	sum, _ := e.lookup(key)
 	return sum != nil && len(sum.Params) > 0 && sum.Params[0].Released != effect.None
 }

@@ -369,7 +369,9 @@ func OkBeginCancel(ctx context.Context, db *sql.DB) (*okCancel, error) {
 	return &okCancel{tx: tx, cancel: cancel}, nil
 }
 
-func (c *okCancel) query(ctx context.Context) error { return c.tx.QueryRowContext(ctx, "select 1").Err() }
+func (c *okCancel) query(ctx context.Context) error {
+	return c.tx.QueryRowContext(ctx, "select 1").Err()
+}
 
 // Close ends it.
 func (c *okCancel) Close() { c.cancel() }
