@@ -1,0 +1,252 @@
+// Package provenance follows a connection to the goroutine that gets it by
+// another name: in a context, behind an interface, out of a wrapper.
+package provenance
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/uptrace/bun"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"golang.org/x/sync/errgroup"
+	"gorm.io/gorm"
+
+	"github.com/connvet/connvet/testdata/capturedconn/provenance/dao"
+)
+
+// BadContextTx gives the context with the transaction to a goroutine.
+func BadContextTx(ctx context.Context, pool *pgxpool.Pool) error {
+	tx, err := pool.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback(ctx) // want "^tx.Rollback may run at the same time as the use on line"
+	ctx = dao.Put(ctx, tx)
+	go dao.AddIn(ctx, "audit")
+	if err := dao.AddIn(ctx, "user"); err != nil {
+		return err
+	}
+	return tx.Commit(ctx)
+}
+
+func OkContextTx(ctx context.Context, pool *pgxpool.Pool) error {
+	tx, err := pool.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback(ctx)
+	ctx = dao.Put(ctx, tx)
+	if err := dao.AddIn(ctx, "user"); err != nil {
+		return err
+	}
+	if err := dao.AddIn(ctx, "audit"); err != nil {
+		return err
+	}
+	return tx.Commit(ctx)
+}
+
+// BadContextSiblings has two goroutines of one group on it.
+func BadContextSiblings(ctx context.Context, pool *pgxpool.Pool) error {
+	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+		g, gctx := errgroup.WithContext(dao.Put(ctx, tx))
+		g.Go(func() error { return dao.AddIn(gctx, "one") })
+		g.Go(func() error { return dao.AddIn(gctx, "two") }) // want "tx"
+		return g.Wait()
+	})
+}
+
+func OkContextJoined(ctx context.Context, pool *pgxpool.Pool) error {
+	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+		g, gctx := errgroup.WithContext(dao.Put(ctx, tx))
+		g.Go(func() error { return dao.AddIn(gctx, "one") })
+		if err := g.Wait(); err != nil {
+			return err
+		}
+		return dao.AddIn(ctx, "two")
+	})
+}
+
+// OkPoolBeside writes the audit on the pool while the transaction goes on.
+func OkPoolBeside(ctx context.Context, pool *pgxpool.Pool) error {
+	q := dao.New(pool)
+	go q.Add(context.WithoutCancel(ctx), "audit")
+	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { return q.WithTx(tx).Add(ctx, "user") })
+}
+
+// BadQueriesTx binds the queries to a transaction and runs them in a goroutine beside.
+func BadQueriesTx(ctx context.Context, pool *pgxpool.Pool) error {
+	tx, err := pool.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	q := dao.New(pool).WithTx(tx)
+	go q.Add(ctx, "audit")
+	if _, err := q.Count(ctx); err != nil { // want "tx"
+		return err
+	}
+	return tx.Commit(ctx)
+}
+
+// BadInTx starts a goroutine inside the helper's callback.
+func BadInTx(ctx context.Context, pool *pgxpool.Pool) error {
+	return dao.InTx(ctx, pool, func(ctx context.Context, q *dao.Queries) error {
+		go q.Add(ctx, "audit") // want "connection"
+		return q.Add(ctx, "user") // want "tx|connection"
+	})
+}
+
+func OkInTx(ctx context.Context, pool *pgxpool.Pool) error {
+	return dao.InTx(ctx, pool, func(ctx context.Context, q *dao.Queries) error {
+		if err := q.Add(ctx, "user"); err != nil {
+			return err
+		}
+		return dao.AddIn(ctx, "audit")
+	})
+}
+
+// BadInner uses the connection inside a lease beside the lease.
+func BadInner(ctx context.Context, pool *pgxpool.Pool) error {
+	lease, err := pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer lease.Release() // want "^lease.Release may run at the same time as the use on line"
+	go lease.Conn().Ping(ctx)
+	return lease.Ping(ctx)
+}
+
+func OkInner(ctx context.Context, pool *pgxpool.Pool) error {
+	lease, err := pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer lease.Release()
+	done := make(chan error)
+	go func() { done <- lease.Conn().Ping(ctx) }()
+	return <-done
+}
+
+// BadRawRows reads rows of a session beside its end.
+func BadRawRows(ctx context.Context, db *sql.DB) error {
+	session, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	go func() {
+		rows, err := session.QueryContext(ctx, "select 1")
+		if err != nil {
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+		}
+	}()
+	return session.Close() // want "session"
+}
+
+func OkRaw(ctx context.Context, db *sql.DB) error {
+	session, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer session.Close()
+	return session.Raw(func(driver any) error {
+		conn, ok := driver.(interface{ ResetSession(context.Context) error })
+		if !ok {
+			return nil
+		}
+		return conn.ResetSession(ctx)
+	})
+}
+
+// BadBunTx gives bun's transaction to a goroutine.
+func BadBunTx(ctx context.Context, db *bun.DB) error {
+	return db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error { // want "tx"
+		go func() {
+			rows, err := tx.QueryContext(ctx, "select 1")
+			if err == nil {
+				rows.Close()
+			}
+		}()
+		_, err := tx.ExecContext(ctx, "insert") // want "tx"
+		return err
+	})
+}
+
+func OkBunDB(ctx context.Context, db *bun.DB) error {
+	go db.ExecContext(ctx, "insert into audit default values")
+	return db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.ExecContext(ctx, "insert")
+		return err
+	})
+}
+
+// BadGormTx runs a chain of the transaction in a goroutine.
+func BadGormTx(db *gorm.DB) error {
+	return db.Transaction(func(tx *gorm.DB) error { // want "tx"
+		go tx.Exec("update") // want "tx"
+		return tx.Exec("insert").Error // want "tx"
+	})
+}
+
+// FN_GormSession makes a session of a transaction, which is still the
+// transaction: that the method gives back its receiver in this role is not read.
+func FN_GormSession(ctx context.Context, db *gorm.DB) error {
+	tx := db.Begin()
+	s := tx.WithContext(ctx)
+	go s.Exec("update")
+	return tx.Commit().Error
+}
+
+func OkGormSession(ctx context.Context, db *gorm.DB) error {
+	s := db.WithContext(ctx)
+	go s.Exec("update")
+	return s.Exec("insert").Error
+}
+
+// BadMongoContext runs two operations of one transaction side by side.
+func BadMongoContext(ctx context.Context, s *mongo.Session, users *mongo.Collection) error {
+	_, err := s.WithTransaction(ctx, func(ctx context.Context) (any, error) {
+		g := new(errgroup.Group)
+		g.Go(func() error { _, err := users.InsertOne(ctx, struct{}{}); return err })
+		_, err := users.DeleteOne(ctx, struct{}{})
+		if werr := g.Wait(); werr != nil {
+			return nil, werr
+		}
+		return nil, err
+	})
+	return err
+}
+
+func OkMongoContext(ctx context.Context, s *mongo.Session, users *mongo.Collection) error {
+	_, err := s.WithTransaction(ctx, func(ctx context.Context) (any, error) {
+		if _, err := users.InsertOne(ctx, struct{}{}); err != nil {
+			return nil, err
+		}
+		return users.DeleteOne(ctx, struct{}{})
+	})
+	return err
+}
+
+// OkMongoOutside uses the context that carries no session.
+func OkMongoOutside(ctx context.Context, s *mongo.Session, users *mongo.Collection) error {
+	_, err := s.WithTransaction(ctx, func(sctx context.Context) (any, error) {
+		done := make(chan error, 1)
+		go func() { _, err := users.DeleteOne(ctx, struct{}{}); done <- err }()
+		if _, err := users.InsertOne(sctx, struct{}{}); err != nil {
+			return nil, err
+		}
+		return nil, <-done
+	})
+	return err
+}
+
+// OkDetached takes the transaction out of the context before it goes.
+func OkDetached(ctx context.Context, pool *pgxpool.Pool) error {
+	return dao.InTx(ctx, pool, func(ctx context.Context, q *dao.Queries) error {
+		go dao.New(pool).Add(dao.Detach(ctx), "audit")
+		return q.Add(ctx, "user")
+	})
+}
