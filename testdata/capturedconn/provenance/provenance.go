@@ -92,7 +92,7 @@ func BadQueriesTx(ctx context.Context, pool *pgxpool.Pool) error {
 // BadInTx starts a goroutine inside the helper's callback.
 func BadInTx(ctx context.Context, pool *pgxpool.Pool) error {
 	return dao.InTx(ctx, pool, func(ctx context.Context, q *dao.Queries) error {
-		go q.Add(ctx, "audit") // want "connection"
+		go q.Add(ctx, "audit")    // want "connection"
 		return q.Add(ctx, "user") // want "tx|connection"
 	})
 }
@@ -186,7 +186,7 @@ func OkBunDB(ctx context.Context, db *bun.DB) error {
 // BadGormTx runs a chain of the transaction in a goroutine.
 func BadGormTx(db *gorm.DB) error {
 	return db.Transaction(func(tx *gorm.DB) error { // want "tx"
-		go tx.Exec("update") // want "tx"
+		go tx.Exec("update")           // want "tx"
 		return tx.Exec("insert").Error // want "tx"
 	})
 }
