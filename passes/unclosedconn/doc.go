@@ -13,6 +13,12 @@
 // that is put into a sync.Pool is reported too: the garbage collector empties
 // the pool, and releases nothing.
 //
+// A type of your own that keeps what its constructor acquires, and has a method
+// that releases it, is acquired by that constructor and released by that method
+// like any connection. Its fields are looked after too: one that is overwritten
+// while the connection in it is in use, one that the closer skips when an
+// earlier step of it fails, and one that the closer forgets.
+//
 // It also reports calls on a lease, session or transaction that was released
 // before on every path, where they fail for certain or reach a connection that
 // may belong to somebody else by then. A second Rollback or Close is fine.

@@ -288,7 +288,7 @@ func randomStates(r *rand.Rand) states {
 	var s states
 	for range r.IntN(maxDisjuncts + 4) {
 		s = s.with(state{
-			status: status(r.IntN(5)), deferred: r.IntN(2) == 0,
+			status: status(r.IntN(5)), deferred: r.IntN(2) == 0, kept: r.IntN(3) == 0, seen: r.IntN(3) == 0,
 			defers: uint32(r.IntN(2)), holders: uint64(r.IntN(4)), errs: uint64(r.IntN(2)), known: uint64(r.IntN(3)),
 		})
 	}

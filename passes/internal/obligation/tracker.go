@@ -357,10 +357,14 @@ func liveAfter(v ssa.Value, def *ssa.BasicBlock, after ssa.Instruction) bool {
 	for len(work) > 0 {
 		b := work[len(work)-1]
 		work = work[:len(work)-1]
-		if usedIn(v, b, after, start) {
+		used, anew := usedIn(v, b, after, start)
+		if used {
 			return true
 		}
 		start = false
+		if anew {
+			continue
+		}
 		for _, succ := range b.Succs {
 			if phiUse(v, b, succ) {
 				return true
@@ -374,7 +378,8 @@ func liveAfter(v ssa.Value, def *ssa.BasicBlock, after ssa.Instruction) bool {
 	return false
 }
 
-func usedIn(v ssa.Value, b *ssa.BasicBlock, after ssa.Instruction, fromAfter bool) bool {
+// usedIn reports whether a block uses the value, or makes it anew first.
+func usedIn(v ssa.Value, b *ssa.BasicBlock, after ssa.Instruction, fromAfter bool) (used, anew bool) {
 	begin := 0
 	if fromAfter {
 		begin = slices.Index(b.Instrs, after) + 1
@@ -383,14 +388,17 @@ func usedIn(v ssa.Value, b *ssa.BasicBlock, after ssa.Instruction, fromAfter boo
 		if _, ok := i.(*ssa.Phi); ok {
 			continue
 		}
+		if made, ok := i.(ssa.Value); ok && made == v {
+			return false, true
+		}
 		var ops [8]*ssa.Value
 		for _, o := range i.Operands(ops[:0]) {
 			if *o == v {
-				return true
+				return true, false
 			}
 		}
 	}
-	return false
+	return false, false
 }
 
 func phiUse(v ssa.Value, from, to *ssa.BasicBlock) bool {
