@@ -32,13 +32,22 @@ func TestNotEmpty(t *testing.T) {
 			v.Set(reflect.ValueOf([]Param{{Escapes: true}}))
 		case "Results":
 			f.Results = [][]access.Value{nil, make([]access.Value, 1)}
-		case "NoReturn":
-			f.NoReturn = true
 		default:
-			v.Set(reflect.MakeSlice(field.Type, 1, 1))
+			v.Set(something(field.Type))
 		}
 		if f.Empty() {
 			t.Errorf("a summary with %s is empty", field.Name)
 		}
 	}
+}
+
+// something is a value of a type that is not its zero value.
+func something(t reflect.Type) reflect.Value {
+	switch t.Kind() {
+	case reflect.Slice:
+		return reflect.MakeSlice(t, 1, 1)
+	case reflect.Bool:
+		return reflect.ValueOf(true).Convert(t)
+	}
+	return reflect.ValueOf(1).Convert(t)
 }

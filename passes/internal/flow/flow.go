@@ -21,29 +21,9 @@ func (g Graph) NumNodes() int { return len(g.Fn.Blocks) }
 // Out lists the successors of a block.
 func (g Graph) Out(b *ssa.BasicBlock) iter.Seq[*ssa.BasicBlock] { return slices.Values(b.Succs) }
 
-// Before reports whether instruction j can run after instruction i.
+// Before reports whether instruction j can run after another instruction i.
 func Before(i, j ssa.Instruction) bool {
-	if i == nil || j == nil || i == j {
-		return false
-	}
-	bi, bj := i.Block(), j.Block()
-	if bi == bj && slices.Index(bi.Instrs, i) < slices.Index(bj.Instrs, j) {
-		return true
-	}
-	seen := map[*ssa.BasicBlock]bool{}
-	work := slices.Clone(bi.Succs)
-	for len(work) > 0 {
-		b := work[len(work)-1]
-		work = work[:len(work)-1]
-		if b == bj {
-			return true
-		}
-		if !seen[b] {
-			seen[b] = true
-			work = append(work, b.Succs...)
-		}
-	}
-	return false
+	return i != nil && j != nil && i != j && Reaches(i, j, nil)
 }
 
 // Loops tells which blocks can reach themselves.

@@ -78,7 +78,7 @@ func TestFactCodec(t *testing.T) {
 	}
 }
 
-// positions lists the fields called Pos or Here that are not zero.
+// positions lists the fields that hold a position and are not zero.
 func positions(v reflect.Value, path string) []string {
 	var out []string
 	switch v.Kind() {
@@ -89,7 +89,7 @@ func positions(v reflect.Value, path string) []string {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			name := v.Type().Field(i).Name
-			if (name == "Pos" || name == "Here") && !v.Field(i).IsZero() {
+			if position := name == "Pos" || name == "Here" || name == "Field" && v.Field(i).Kind() == reflect.Int; position && !v.Field(i).IsZero() {
 				out = append(out, path+"."+name)
 			}
 			out = append(out, positions(v.Field(i), path+"."+name)...)
