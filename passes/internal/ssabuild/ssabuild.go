@@ -20,18 +20,29 @@ import (
 type Package struct {
 	SSA   *ssa.Package
 	Funcs []*ssa.Function // functions, methods and the package initializer, then their closures, in source order
+	Left  []string        // what could not be built, and why: "name: reason"
 }
 
-// Build builds the package. It needs type information without errors.
-func Build(pass *analysis.Pass) *Package {
-	prog := ssa.NewProgram(pass.Fset, 0)
-	prog.SetNoReturn(NoReturn)
-	for _, p := range pass.Pkg.Imports() {
-		prog.CreatePackage(p, nil, nil, true)
+// Build builds the package. It needs type information without errors. A
+// function that the SSA builder cannot build is left without a body. The error
+// says why not even the package's declarations could be built.
+func Build(pass *analysis.Pass) (*Package, error) {
+	pkg, err := attempt(pass, nil)
+	if err == nil {
+		return &Package{SSA: pkg, Funcs: functions(pass, pkg)}, nil
 	}
-	pkg := prog.CreatePackage(pass.Pkg, pass.Files, pass.TypesInfo, false)
-	pkg.Build()
-	return &Package{SSA: pkg, Funcs: functions(pass, pkg)}
+	p := &Package{}
+	leftOut := map[*ast.FuncDecl]bool{}
+	for d, err := range culprits(pass) {
+		leftOut[d] = true
+		p.Left = append(p.Left, d.Name.Name+": "+err.Error())
+	}
+	slices.Sort(p.Left)
+	if p.SSA, err = attempt(pass, leftOut); err != nil {
+		return nil, err
+	}
+	p.Funcs = functions(pass, p.SSA)
+	return p, nil
 }
 
 func functions(pass *analysis.Pass, pkg *ssa.Package) []*ssa.Function {

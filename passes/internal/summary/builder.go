@@ -112,6 +112,7 @@ type builder struct {
 	objOf        map[ssa.Value]int
 	objects      []object
 	heap         map[access.Path][]access.Value
+	resolved     map[access.Value][]access.Value // as long as nothing is stored
 	stores       []effect.Store
 	uses         []use
 	calls        []*call
@@ -140,17 +141,18 @@ type builder struct {
 
 func newBuilder(e *engine, fn *ssa.Function) *builder {
 	b := &builder{
-		eng:     e,
-		fn:      fn,
-		sum:     &effect.Func{Key: e.key(fn), NParams: len(fn.Params)},
-		vals:    map[ssa.Value][]access.Value{},
-		pending: map[ssa.Value]bool{},
-		applied: map[ssa.CallInstruction][][]access.Value{},
-		objOf:   map[ssa.Value]int{},
-		heap:    map[access.Path][]access.Value{},
-		escaped: map[ssa.Instruction][]access.Value{},
-		joinsIf: map[*ssa.Call][]joinIf{},
-		inits:   map[string]bool{},
+		eng:      e,
+		fn:       fn,
+		sum:      &effect.Func{Key: e.key(fn), NParams: len(fn.Params)},
+		vals:     map[ssa.Value][]access.Value{},
+		pending:  map[ssa.Value]bool{},
+		applied:  map[ssa.CallInstruction][][]access.Value{},
+		objOf:    map[ssa.Value]int{},
+		heap:     map[access.Path][]access.Value{},
+		resolved: map[access.Value][]access.Value{},
+		escaped:  map[ssa.Instruction][]access.Value{},
+		joinsIf:  map[*ssa.Call][]joinIf{},
+		inits:    map[string]bool{},
 	}
 	b.entrySig = e.entrySignature(fn.Signature) != nil || e.ofInvocation(fn, 3)
 	return b
@@ -298,6 +300,7 @@ func (b *builder) store(place access.Path, v access.Value, test bool) {
 		return
 	}
 	b.heap[place] = append(b.heap[place], v)
+	clear(b.resolved)
 	b.stores = append(b.stores, s)
 }
 

@@ -51,13 +51,14 @@ type engine struct {
 	procs     *processIndex
 }
 
-func newEngine(pass *analysis.Pass, f facts) *engine {
+func newEngine(pass *analysis.Pass, f facts, pkg *ssabuild.Package) *engine {
 	e := &engine{
 		pass:      pass,
 		cat:       catalog.Default(),
 		entries:   entrypoint.Default(),
 		children:  process.Default(),
-		pkg:       ssabuild.Build(pass),
+		pkg:       pkg,
+		broken:    pkg.Left,
 		facts:     f,
 		done:      map[*ssa.Function]*builder{},
 		busy:      map[*ssa.Function]bool{},

@@ -14,7 +14,12 @@ import (
 // resolve follows a value through the stores to the values it may be. A place
 // that outlives the function is kept beside what is stored in it.
 func (b *builder) resolve(v access.Value) []access.Value {
-	return b.follow(v, maxDepth, nil, nil)
+	if vs, ok := b.resolved[v]; ok {
+		return vs
+	}
+	vs := slices.Clip(b.follow(v, maxDepth, nil, nil)) // shared: appending must copy
+	b.resolved[v] = vs
+	return vs
 }
 
 // follow resolves a value; stop, if there is one, says which places are not

@@ -19,6 +19,7 @@ import (
 	"github.com/connvet/connvet/passes/internal/access"
 	"github.com/connvet/connvet/passes/internal/catalog"
 	"github.com/connvet/connvet/passes/internal/effect"
+	"github.com/connvet/connvet/passes/internal/ssabuild"
 )
 
 // Analyzer summarises the functions of a package.
@@ -59,7 +60,11 @@ func run(pass *analysis.Pass) (any, error) {
 	if !relevant(pass, f) {
 		return res, nil
 	}
-	e := newEngine(pass, f)
+	pkg, err := ssabuild.Build(pass)
+	if err != nil {
+		return res, res.broke(pass.Pkg.Path() + ": " + err.Error())
+	}
+	e := newEngine(pass, f, pkg)
 	e.indexCalls()
 	for _, fn := range e.pkg.Funcs {
 		e.builder(fn)
@@ -79,11 +84,18 @@ func run(pass *analysis.Pass) (any, error) {
 	res.Shared = distinct(pass, e.shared)
 	res.Pooled = e.pooled()
 	res.Transient = e.transients()
-	res.Broken = e.broken
-	for _, b := range e.broken {
-		fmt.Fprintln(os.Stderr, "connvet: not analysed: "+b)
+	return res, res.broke(e.broken...)
+}
+
+// broke notes what could not be analysed, and says so once.
+func (r *Result) broke(what ...string) error {
+	r.Broken = what
+	for _, b := range what {
+		if _, err := fmt.Fprintln(os.Stderr, "connvet: not analysed: "+b); err != nil {
+			return err
+		}
 	}
-	return res, nil
+	return nil
 }
 
 // distinct keeps one finding for each handler, connection and line: a handler
