@@ -11,10 +11,10 @@ import (
 	"github.com/connvet/connvet/passes/internal/summary"
 )
 
-// What a fact may cost. Of the median, ordinary packages should need half: those of
-// testdata do nothing but handle connections, and 2 KB of each fact describe its types.
+// What a fact may cost, packed. Ordinary packages should need less: those of
+// testdata do nothing but handle connections.
 const (
-	medianFact = 8 << 10
+	medianFact = 4 << 10
 	maxFact    = 256 << 10
 )
 
