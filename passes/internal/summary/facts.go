@@ -15,6 +15,10 @@ import (
 // Package is the only fact: the summaries of a package's functions, and the
 // stores into package variables of this package and of those it imports.
 type Package struct {
+	contents // unexported: gob would describe the types of exported fields in each fact
+}
+
+type contents struct {
 	Path    string
 	Funcs   []effect.Func // sorted by key, empty summaries left out
 	Globals []Global      // sorted

@@ -180,7 +180,7 @@ func (r *Result) add(b *builder) {
 
 // fact is what importers need of the package.
 func (e *engine) fact(whole *builder) *Package {
-	p := &Package{Path: catalog.StripVendor(e.pass.Pkg.Path()), Globals: slices.Clone(e.facts.globals), Drivers: e.drivers}
+	p := &Package{contents{Path: catalog.StripVendor(e.pass.Pkg.Path()), Globals: slices.Clone(e.facts.globals), Drivers: e.drivers}}
 	for _, fn := range e.pkg.Funcs {
 		if b := e.done[fn]; b != nil && !b.sum.Empty() && !e.test(fn.Pos()) {
 			p.Funcs = append(p.Funcs, e.withoutReported(e.withVerdicts(portable(b.sum))))
