@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"go/token"
+	"go/types"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
@@ -66,7 +67,7 @@ func finding(fn *ssa.Function, a summary.Acquisition) (diag.Finding, bool) {
 	}
 	out := a.Outcome
 	switch {
-	case out.Again:
+	case out.Again && (out.Forgotten || !savepoint(a)):
 		f.Message = again(name, a)
 	case a.Exempt:
 		return f, false
@@ -103,6 +104,15 @@ func fieldFinding(l summary.FieldLeak) diag.Finding {
 		f.Message = fmt.Sprintf("%s is never released, %s does not do it (%s)", l.Name, l.Method, c)
 	}
 	return f
+}
+
+// savepoint reports whether a transaction is begun inside another one, whose
+// end is its end: until then it holds nothing of its own.
+func savepoint(a summary.Acquisition) bool {
+	c := a.Call.Common()
+	res := c.Signature().Results()
+	return a.Row.Role == "tx" && c.IsInvoke() && a.Result < res.Len() &&
+		types.Identical(c.Value.Type(), res.At(a.Result).Type())
 }
 
 // again is the message for a value that the next turn of a loop acquires anew.
