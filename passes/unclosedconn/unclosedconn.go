@@ -11,6 +11,7 @@ import (
 
 	"github.com/connvet/connvet/passes/internal/catalog"
 	"github.com/connvet/connvet/passes/internal/diag"
+	"github.com/connvet/connvet/passes/internal/flow"
 	"github.com/connvet/connvet/passes/internal/obligation"
 	"github.com/connvet/connvet/passes/internal/summary"
 )
@@ -67,7 +68,7 @@ func finding(fn *ssa.Function, a summary.Acquisition) (diag.Finding, bool) {
 	}
 	out := a.Outcome
 	switch {
-	case out.Again && (out.Forgotten || !savepoint(a)):
+	case out.Again && (out.Forgotten || !savepoint(a) && !few(a)):
 		f.Message = again(name, a)
 	case a.Exempt:
 		return f, false
@@ -104,6 +105,12 @@ func fieldFinding(l summary.FieldLeak) diag.Finding {
 		f.Message = fmt.Sprintf("%s is never released, %s does not do it (%s)", l.Name, l.Method, c)
 	}
 	return f
+}
+
+// few reports whether a value that is released when the function returns is
+// acquired in a loop whose turns the code counts: it holds a known number.
+func few(a summary.Acquisition) bool {
+	return a.Outcome.Returns && flow.FindLoops(a.Call.Parent()).Bounded(a.Call.Block())
 }
 
 // savepoint reports whether a transaction is begun inside another one, whose
