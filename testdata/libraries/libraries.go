@@ -93,4 +93,5 @@ import (
 	_ "go.uber.org/fx/fxtest"
 	_ "golang.org/x/sync/errgroup"
 	_ "golang.org/x/sync/singleflight"
+	_ "sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
