@@ -7,6 +7,7 @@
 //	passes                  the ordered list of rules, and what a driver may configure
 //	passes/RULE             one rule: doc.go is its page, RULE.go turns results into findings
 //	passes/golangci         the same rules as a golangci-lint module plugin
+//	passes/internal/rule    makes an analyzer of what a rule finds
 //	passes/internal/summary the only pass with facts: follows values through each function,
 //	                        instantiates callees, judges the package; reports nothing
 //	passes/internal/obligation  what is owed inside a function, and on which exits
@@ -35,6 +36,6 @@
 // # To add a rule
 //
 // Make a folder named by the misuse, in one word, with doc.go (the page, with
-// the headings of the others), RULE.go and RULE_test.go, golden packages under
+// the headings of the others), RULE.go (rule.New) and RULE_test.go, golden packages under
 // testdata/RULE with more Ok functions than Bad ones, and a line in Rules.
 package passes

@@ -30,6 +30,7 @@ var layers = []layer{
 		"passes/sharedconn", "passes/capturedconn", "passes/unclosedconn",
 		"passes/busyconn", "passes/transientpool", "passes/inheritedconn",
 	}},
+	{name: "rule", packages: []string{"passes/internal/rule"}},
 	{name: "summaries", packages: []string{"passes/internal/summary", "passes/internal/diag"}},
 	{name: "engines", packages: []string{
 		"passes/internal/obligation", "passes/internal/threads", "passes/internal/sharing",

@@ -9,6 +9,7 @@ import (
 
 	"github.com/connvet/connvet/passes/internal/config"
 	"github.com/connvet/connvet/passes/internal/diag"
+	"github.com/connvet/connvet/passes/internal/rule"
 	"github.com/connvet/connvet/passes/internal/summary"
 )
 
@@ -16,16 +17,9 @@ import (
 var doc string
 
 // Analyzer is the rule.
-var Analyzer = &analysis.Analyzer{
-	Name:     "busyconn",
-	Doc:      diag.Page(doc),
-	URL:      "https://pkg.go.dev/github.com/connvet/connvet/passes/busyconn",
-	Run:      run,
-	Requires: []*analysis.Analyzer{summary.Analyzer},
-}
+var Analyzer = rule.New("busyconn", doc, find)
 
-func run(pass *analysis.Pass) (any, error) {
-	res := pass.ResultOf[summary.Analyzer].(*summary.Result)
+func find(_ *analysis.Pass, res *summary.Result) []diag.Finding {
 	var findings []diag.Finding
 	for _, fn := range res.Functions {
 		for _, b := range fn.Busy {
@@ -34,8 +28,7 @@ func run(pass *analysis.Pass) (any, error) {
 			}
 		}
 	}
-	diag.Report(pass, findings)
-	return nil, nil
+	return findings
 }
 
 func finding(b summary.Busy) diag.Finding {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/connvet/connvet/passes/internal/catalog"
 	"github.com/connvet/connvet/passes/internal/diag"
+	"github.com/connvet/connvet/passes/internal/rule"
 	"github.com/connvet/connvet/passes/internal/summary"
 )
 
@@ -16,24 +17,16 @@ import (
 var doc string
 
 // Analyzer is the rule.
-var Analyzer = &analysis.Analyzer{
-	Name:     "capturedconn",
-	Doc:      diag.Page(doc),
-	URL:      "https://pkg.go.dev/github.com/connvet/connvet/passes/capturedconn",
-	Run:      run,
-	Requires: []*analysis.Analyzer{summary.Analyzer},
-}
+var Analyzer = rule.New("capturedconn", doc, find)
 
-func run(pass *analysis.Pass) (any, error) {
-	res := pass.ResultOf[summary.Analyzer].(*summary.Result)
+func find(pass *analysis.Pass, res *summary.Result) []diag.Finding {
 	var findings []diag.Finding
 	for _, fn := range res.Functions {
 		for _, o := range fn.Overlaps {
 			findings = append(findings, finding(pass, o))
 		}
 	}
-	diag.Report(pass, findings)
-	return nil, nil
+	return findings
 }
 
 func finding(pass *analysis.Pass, o summary.Overlap) diag.Finding {

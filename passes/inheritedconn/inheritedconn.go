@@ -7,6 +7,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/connvet/connvet/passes/internal/diag"
+	"github.com/connvet/connvet/passes/internal/rule"
 	"github.com/connvet/connvet/passes/internal/summary"
 )
 
@@ -14,24 +15,16 @@ import (
 var doc string
 
 // Analyzer is the rule.
-var Analyzer = &analysis.Analyzer{
-	Name:     "inheritedconn",
-	Doc:      diag.Page(doc),
-	URL:      "https://pkg.go.dev/github.com/connvet/connvet/passes/inheritedconn",
-	Run:      run,
-	Requires: []*analysis.Analyzer{summary.Analyzer},
-}
+var Analyzer = rule.New("inheritedconn", doc, find)
 
-func run(pass *analysis.Pass) (any, error) {
-	res := pass.ResultOf[summary.Analyzer].(*summary.Result)
+func find(pass *analysis.Pass, res *summary.Result) []diag.Finding {
 	var findings []diag.Finding
 	for _, fn := range res.Functions {
 		for _, in := range fn.Inherited {
 			findings = append(findings, finding(pass, in))
 		}
 	}
-	diag.Report(pass, findings)
-	return nil, nil
+	return findings
 }
 
 func finding(pass *analysis.Pass, in summary.Inherited) diag.Finding {

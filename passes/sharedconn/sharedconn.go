@@ -12,6 +12,7 @@ import (
 	"github.com/connvet/connvet/passes/internal/diag"
 	"github.com/connvet/connvet/passes/internal/effect"
 	"github.com/connvet/connvet/passes/internal/entrypoint"
+	"github.com/connvet/connvet/passes/internal/rule"
 	"github.com/connvet/connvet/passes/internal/summary"
 )
 
@@ -19,16 +20,9 @@ import (
 var doc string
 
 // Analyzer is the rule.
-var Analyzer = &analysis.Analyzer{
-	Name:     "sharedconn",
-	Doc:      diag.Page(doc),
-	URL:      "https://pkg.go.dev/github.com/connvet/connvet/passes/sharedconn",
-	Run:      run,
-	Requires: []*analysis.Analyzer{summary.Analyzer},
-}
+var Analyzer = rule.New("sharedconn", doc, find)
 
-func run(pass *analysis.Pass) (any, error) {
-	res := pass.ResultOf[summary.Analyzer].(*summary.Result)
+func find(_ *analysis.Pass, res *summary.Result) []diag.Finding {
 	var findings []diag.Finding
 	for _, group := range grouped(res.Shared) {
 		findings = append(findings, findingsOf(group)...)
@@ -36,8 +30,7 @@ func run(pass *analysis.Pass) (any, error) {
 	for _, u := range res.Unguarded {
 		findings = append(findings, unguarded(u))
 	}
-	diag.Report(pass, findings)
-	return nil, nil
+	return findings
 }
 
 // site is one connection at one position.

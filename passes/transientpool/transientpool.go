@@ -12,6 +12,7 @@ import (
 	"github.com/connvet/connvet/passes/internal/diag"
 	"github.com/connvet/connvet/passes/internal/effect"
 	"github.com/connvet/connvet/passes/internal/entrypoint"
+	"github.com/connvet/connvet/passes/internal/rule"
 	"github.com/connvet/connvet/passes/internal/summary"
 )
 
@@ -19,16 +20,9 @@ import (
 var doc string
 
 // Analyzer is the rule.
-var Analyzer = &analysis.Analyzer{
-	Name:     "transientpool",
-	Doc:      diag.Page(doc),
-	URL:      "https://pkg.go.dev/github.com/connvet/connvet/passes/transientpool",
-	Run:      run,
-	Requires: []*analysis.Analyzer{summary.Analyzer},
-}
+var Analyzer = rule.New("transientpool", doc, find)
 
-func run(pass *analysis.Pass) (any, error) {
-	res := pass.ResultOf[summary.Analyzer].(*summary.Result)
+func find(_ *analysis.Pass, res *summary.Result) []diag.Finding {
 	var findings []diag.Finding
 	for _, t := range res.Transient {
 		row := catalog.Default().Type(t.Type)
@@ -36,8 +30,7 @@ func run(pass *analysis.Pass) (any, error) {
 			findings = append(findings, finding(t, row))
 		}
 	}
-	diag.Report(pass, findings)
-	return nil, nil
+	return findings
 }
 
 // reported reports whether a pool is this rule's business: one that is closed

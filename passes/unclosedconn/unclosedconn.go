@@ -13,6 +13,7 @@ import (
 	"github.com/connvet/connvet/passes/internal/diag"
 	"github.com/connvet/connvet/passes/internal/flow"
 	"github.com/connvet/connvet/passes/internal/obligation"
+	"github.com/connvet/connvet/passes/internal/rule"
 	"github.com/connvet/connvet/passes/internal/summary"
 )
 
@@ -20,16 +21,9 @@ import (
 var doc string
 
 // Analyzer is the rule.
-var Analyzer = &analysis.Analyzer{
-	Name:     "unclosedconn",
-	Doc:      diag.Page(doc),
-	URL:      "https://pkg.go.dev/github.com/connvet/connvet/passes/unclosedconn",
-	Run:      run,
-	Requires: []*analysis.Analyzer{summary.Analyzer},
-}
+var Analyzer = rule.New("unclosedconn", doc, find)
 
-func run(pass *analysis.Pass) (any, error) {
-	res := pass.ResultOf[summary.Analyzer].(*summary.Result)
+func find(pass *analysis.Pass, res *summary.Result) []diag.Finding {
 	var findings []diag.Finding
 	fix := newFixer(pass)
 	for _, fn := range res.Functions {
@@ -49,8 +43,7 @@ func run(pass *analysis.Pass) (any, error) {
 	for _, p := range res.Pooled {
 		findings = append(findings, pooled(p))
 	}
-	diag.Report(pass, findings)
-	return nil, nil
+	return findings
 }
 
 func pooled(p summary.Pooled) diag.Finding {
