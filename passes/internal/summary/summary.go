@@ -82,6 +82,7 @@ func run(pass *analysis.Pass) (any, error) {
 	res.Unguarded = e.judgeObjects(members)
 	e.protect(e.pkg.SSA.Func("init"), func() { res.Fields = e.judgeFields() })
 	res.Shared = distinct(pass, e.shared)
+	res.Fields = slices.DeleteFunc(res.Fields, func(l FieldLeak) bool { return l.Kind == Overwritten && replacedAt(res.Shared, l.Pos) })
 	res.Pooled = e.pooled()
 	res.Transient = e.transients()
 	return res, res.broke(e.broken...)

@@ -135,3 +135,12 @@ func (b *builder) swapOf(uses []sharing.Use, place access.Path) *effect.Use {
 	}
 	return nil
 }
+
+// replacedAt reports whether a finding on a shared connection already says
+// that the store at a position loses the old one.
+func replacedAt(all []Shared, pos token.Pos) bool {
+	lost := func(u effect.Use) bool { return u.Swap == effect.SwapLost && token.Pos(u.Pos) == pos }
+	return slices.ContainsFunc(all, func(s Shared) bool {
+		return lost(s.Use) || lost(s.Other) || s.Swap != nil && lost(*s.Swap)
+	})
+}
