@@ -148,7 +148,9 @@ func (l *lazy) OkOnce(w http.ResponseWriter, r *http.Request) {
 }
 
 // atomicFeed swaps a pointer that readers load once.
-type atomicFeed struct{ ws atomic.Pointer[websocket.Conn] }
+type atomicFeed struct {
+	ws atomic.Pointer[websocket.Conn]
+}
 
 // OkAtomic replaces the socket atomically and closes the old one.
 func (f *atomicFeed) OkAtomic(w http.ResponseWriter, r *http.Request) {
