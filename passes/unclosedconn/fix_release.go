@@ -158,7 +158,8 @@ func (s *site) context(p place) (string, bool) {
 }
 
 // repeatable reports whether a context can be written again at p with the same
-// meaning: a variable, a field, or a call such as r.Context().
+// meaning: a variable, a field, or a call such as r.Context() or of one of
+// the empty contexts of package context.
 func (s *site) repeatable(p place, e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
@@ -168,7 +169,7 @@ func (s *site) repeatable(p place, e ast.Expr) bool {
 		return s.repeatable(p, e.X)
 	case *ast.CallExpr:
 		fn := callee(s.info, e)
-		return fn != nil && len(e.Args) == 0 && slices.Contains([]string{"Context", "Background", "TODO"}, fn.Name()) &&
+		return fn != nil && len(e.Args) == 0 && (fn.Name() == "Context" || fn.Pkg() != nil && fn.Pkg().Path() == "context") &&
 			s.repeatable(p, e.Fun)
 	}
 	return false
