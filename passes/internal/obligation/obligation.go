@@ -222,7 +222,7 @@ func (t *tracker) transfer(from, to *ssa.BasicBlock, in states) states {
 	var out states
 	for _, s := range t.run(from, in.set, nil) {
 		if s, ok := t.refine(from, to, s); ok {
-			out = out.with(t.enter(from, to, s))
+			out = out.with(t.nextTurn(from, to, t.enter(from, to, s)))
 		}
 	}
 	return out

@@ -4,6 +4,7 @@ import (
 	"go/types"
 	"slices"
 
+	"github.com/connvet/connvet/passes/internal/flow"
 	"golang.org/x/tools/go/ssa"
 )
 
@@ -38,6 +39,7 @@ type tracker struct {
 
 	ends    func(ssa.CallInstruction, int) bool // releases its operand for certain; nil if that is not asked
 	endedBy []*ssa.Call
+	turns   *flow.Loops                // set if a counter decides on the acquisition
 	renewed func(ssa.Instruction) bool // makes what the value lives on anew; nil if nothing does
 }
 
@@ -49,6 +51,7 @@ func newTracker(fn *ssa.Function, src Source, o Oracle) *tracker {
 	}
 	t.findDefers()
 	t.findConditions()
+	t.findCounter()
 	return t
 }
 
