@@ -361,7 +361,7 @@ func (t *Type) Cost() string {
 	case "lease":
 		return "possible pool exhaustion"
 	case "body":
-		return "its connection is not reused"
+		return "its connection may not be reused"
 	}
 	return "possible connection leak"
 }

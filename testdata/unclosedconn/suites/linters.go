@@ -284,7 +284,7 @@ func OkBodyOfDownload(url string, w io.Writer) error {
 
 // BadBodyOfDownload forgets what it downloaded.
 func BadBodyOfDownload(url string, w io.Writer) error {
-	d, err := OkBodyInStruct(url) // want "d is never released \\(its connection is not reused\\)"
+	d, err := OkBodyInStruct(url) // want "d is never released \\(its connection may not be reused\\)"
 	if err != nil {
 		return err
 	}
