@@ -10,7 +10,7 @@ import (
 
 // spawned reports whether a goroutine that this function, or one it calls,
 // starts may use the value: then the end of the function is not the end of its
-// use. In doubt it is so; nothing but suggested fixes depends on it.
+// use. In doubt it is so: that only silences, and keeps a fix from being suggested.
 func (b *builder) spawned(v ssa.Value) bool {
 	w := &spawning{b: b, seen: map[ssa.Value]bool{}}
 	w.add(v)

@@ -27,7 +27,7 @@ func ownerRow(inner *catalog.Type, own effect.Owned) *catalog.Type {
 // ownHolders adds the results whose own methods release what they hold: the
 // constructor of a user's type acquires it as a driver's function acquires a
 // connection. A result that on some path is another's is the business of nobody.
-func (b *builder) ownHolders(c *ssa.Call, own effect.Owned, out *obligation.Outcome) {
+func (b *builder) ownHolders(typ string, where effect.Place, out *obligation.Outcome) {
 	res := b.fn.Signature.Results()
 	for i := range min(res.Len(), 16) {
 		if _, ok := res.At(i).Type().Underlying().(*types.Signature); ok && out.Held&(1<<i) != 0 {
@@ -43,11 +43,11 @@ func (b *builder) ownHolders(c *ssa.Call, own effect.Owned, out *obligation.Outc
 			continue
 		}
 		ends := b.eng.endings(t, res.At(i).Type())
-		if !slices.ContainsFunc(ends, closeLike) || b.lentResult(i) {
+		if b.lentResult(i) || !slices.ContainsFunc(ends, closeLike) && !b.eng.cat.Type(typ).Lasting() {
 			continue
 		}
 		b.addOwned(effect.Owned{
-			Result: i, Error: lastError(b.fn.Signature), Type: own.Type, Where: b.acquiredAt(c, own),
+			Result: i, Error: lastError(b.fn.Signature), Type: typ, Where: where,
 			Owner: catalog.TypeKey(t), Ends: ends,
 		})
 	}
@@ -195,7 +195,7 @@ func (o *oracle) ownerOperand(c ssa.CallInstruction, key string, v ssa.Value, i 
 		p = sum.Params[i]
 	}
 	a := outcomeEffect(p, how(c))
-	if a.Effect == obligation.Borrow && how(c) == beside {
+	if a.Effect == obligation.Borrow && (how(c) == beside || p.Beside) {
 		return does(obligation.Escape) // lives on in a goroutine of its own
 	}
 	return a
@@ -213,7 +213,7 @@ func (o *oracle) partOperand(c ssa.CallInstruction, i int, t types.Type) (obliga
 	if !o.owner || row == nil && !followed(o.b.eng, t) {
 		return obligation.Answer{}, false
 	}
-	inner := &oracle{b: o.b, row: row, typ: t}
+	inner := &oracle{b: o.b, row: row, typ: t, pool: row != nil && row.Lasting()}
 	a := inner.Operand(c, i)
 	if a.Effect == obligation.Release {
 		a.If = obligation.Condition{}

@@ -199,7 +199,7 @@ func (b *builder) ownResults(c *ssa.Call, own effect.Owned, out *obligation.Outc
 			Owner: own.Owner, Ends: own.Ends,
 		})
 	}
-	b.ownHolders(c, own, out)
+	b.ownHolders(own.Type, b.acquiredAt(c, own), out)
 }
 
 // acquiredAt is where the connection comes from in the end.
@@ -227,6 +227,7 @@ func (b *builder) followGiven() {
 			b.sum.Params[i] = b.given(p, p.Type(), false)
 		case b.eng.owner(p.Type()):
 			b.sum.Params[i] = b.ownerEffect(p)
+			b.sum.Params[i].Beside = b.spawned(p)
 		default:
 			b.sum.Params[i].Escapes = asserted(p)
 		}

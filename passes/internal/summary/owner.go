@@ -43,7 +43,7 @@ func (e *engine) owns(t types.Type, depth int) bool {
 // part reports whether a field or element of the type is, or owns, a connection.
 func (e *engine) part(t types.Type, depth int) bool {
 	if row := e.cat.TypeOf(t); row != nil {
-		return row.Must
+		return row.Must || row.Lasting()
 	}
 	if _, ok := t.Underlying().(*types.Interface); ok {
 		return releasable(types.NewMethodSet(t))
@@ -131,6 +131,10 @@ func (o *ownership) refer(v ssa.Value, r ssa.Instruction) {
 	case *ssa.Select, *ssa.Return:
 		o.out.Escapes = true
 	case *ssa.BinOp, *ssa.If, *ssa.DebugRef, *ssa.Panic:
+	case *ssa.FieldAddr:
+		if !lasting(o.b.eng, r.X.Type()) { // a method that the pool has by embedding uses it
+			o.add(r)
+		}
 	case ssa.Value:
 		o.add(r)
 	}
@@ -201,7 +205,7 @@ func (o *ownership) call(v ssa.Value, c ssa.CallInstruction) {
 // operand is what a named call does with an operand.
 func (o *ownership) operand(c ssa.CallInstruction, key string, i int, v ssa.Value) effect.Param {
 	if row := o.b.eng.cat.TypeOf(v.Type()); row != nil || followed(o.b.eng, v.Type()) {
-		inner := &oracle{b: o.b, row: row, typ: v.Type()}
+		inner := &oracle{b: o.b, row: row, typ: v.Type(), pool: row != nil && row.Lasting()}
 		if call, ok := c.(*ssa.Call); ok && i == 0 && inner.Drains(call) {
 			return effect.Param{Released: effect.All} // an iterator around rows: its last step
 		}

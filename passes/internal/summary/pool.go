@@ -111,7 +111,7 @@ func (b *builder) pools(c *ssa.Call) []effect.Owned {
 	}
 	if sum, _ := b.eng.lookup(key); sum != nil {
 		for _, own := range sum.Owned {
-			if row := b.eng.cat.Type(own.Type); row != nil && row.Lasting() && own.Owner == "" {
+			if row := b.eng.cat.Type(own.Type); row != nil && row.Lasting() {
 				out = append(out, own)
 			}
 		}
@@ -154,13 +154,19 @@ func (b *builder) followPool(at ssa.Instruction, own effect.Owned, src obligatio
 	if b.eng.test(b.fn.Pos()) || b.helpsTests() || b.keepsNothing(row) {
 		return
 	}
-	o := &oracle{b: b, row: row, typ: sourceType(src), pool: true}
+	o := &oracle{b: b, row: row, typ: sourceType(src), pool: own.Owner == "", owner: own.Owner != ""}
+	if o.owner {
+		o.row = ownerRow(row, own)
+	}
 	out := obligation.Follow(b.fn, src, o)
 	if out.Moved || out.Half || out.Kept {
 		return
 	}
 	m := effect.Make{
 		Type: own.Type, Where: own.Where, Dies: b.eng.place(at.Pos()), Pos: int(at.Pos()), Origin: own.Pos, Name: b.eng.nameAt(at.Pos(), own.Result),
+	}
+	if o.owner {
+		m.Name = ""
 	}
 	if src.Made != nil && m.Name == "" {
 		m.Name = userName(src.Made.Comment)
@@ -202,9 +208,10 @@ func closedOn(out *obligation.Outcome, turn bool) effect.Outcome {
 	return effect.All
 }
 
-// givePool notes that the caller gets the pool, itself or inside a client. One
-// that comes inside anything else is followed no further.
+// givePool notes that the caller gets the pool: itself, inside a client, or
+// inside a value of a user's type.
 func (b *builder) givePool(m effect.Make, out *obligation.Outcome) {
+	b.ownHolders(m.Type, m.Where, out)
 	res := b.fn.Signature.Results()
 	for i := range res.Len() {
 		own := effect.Owned{Result: i, Error: lastError(b.fn.Signature), Undo: out.Undo + 1, Type: m.Type, Where: m.Where, Pos: m.Origin}
