@@ -19,6 +19,7 @@
 //	passes/internal/catalog     contracts, acquisitions and releases, one data file per library
 //	passes/internal/entrypoint  where code starts to run concurrently, one data file per library
 //	passes/internal/process     what gives connections to child processes, one data file per library
+//	passes/internal/datafile    how those data files are read
 //	passes/internal/diag        the only place that reports; ignore comments
 //	passes/internal/golden      the harness of the golden packages under testdata
 //

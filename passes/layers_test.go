@@ -36,7 +36,7 @@ var layers = []layer{
 		"passes/internal/obligation", "passes/internal/threads", "passes/internal/sharing",
 	}},
 	{name: "ground", peers: true, packages: []string{
-		"passes/internal/access", "passes/internal/catalog", "passes/internal/config",
+		"passes/internal/access", "passes/internal/catalog", "passes/internal/config", "passes/internal/datafile",
 		"passes/internal/effect", "passes/internal/entrypoint", "passes/internal/flow",
 		"passes/internal/lockset", "passes/internal/process",
 		"passes/internal/ssabuild", "passes/internal/symbols",

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/connvet/connvet/passes/internal/datafile"
 )
 
 //go:embed data/*.yaml
@@ -299,7 +301,7 @@ func (b *builder) addRelease(u unit, t *Type, rel release) {
 		t.Release[name] = true
 		return
 	}
-	for _, symbol := range expand(rel.Func.value) {
+	for _, symbol := range datafile.Expand(rel.Func.value) {
 		if key, _, err := u.scope.funcKey(symbol); err == nil {
 			t.ReleasedBy = append(t.ReleasedBy, ShortFunc(key))
 		}
@@ -512,7 +514,7 @@ func (b *builder) addArg(u unit, symbol text, arg int, does ArgEffect) {
 
 // eachFunc calls add for each function that a symbol names.
 func (b *builder) eachFunc(u unit, symbol text, add func(*Func)) {
-	for _, s := range expand(symbol.value) {
+	for _, s := range datafile.Expand(symbol.value) {
 		key, pkg, err := u.scope.funcKey(s)
 		if err != nil {
 			b.fail(u.file, symbol, "%v", err)

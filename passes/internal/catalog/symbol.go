@@ -59,20 +59,6 @@ func (s scope) funcKey(symbol string) (key, pkg string, err error) {
 	return pkg + "." + m[2], pkg, nil
 }
 
-// expand unfolds the alternatives of a symbol: pkg.{A,B} is pkg.A and pkg.B.
-func expand(symbol string) []string {
-	open := strings.IndexByte(symbol, '{')
-	end := strings.IndexByte(symbol, '}')
-	if open < 0 || end < open {
-		return []string{symbol}
-	}
-	var out []string
-	for _, name := range strings.Split(symbol[open+1:end], ",") {
-		out = append(out, expand(symbol[:open]+strings.TrimSpace(name)+symbol[end+1:])...)
-	}
-	return out
-}
-
 // ReceiverKey is the type key of a method key's receiver; "" for a function.
 func ReceiverKey(key string) string {
 	if !strings.HasPrefix(key, "(") {

@@ -2,8 +2,6 @@ package entrypoint
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/connvet/connvet/passes/internal/datafile"
 )
 
 //go:generate go run ./gen
@@ -28,7 +28,7 @@ func Compact(dir fs.FS) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum, err := sourceSum(dir)
+	sum, err := datafile.Sum(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -39,26 +39,6 @@ func Compact(dir fs.FS) ([]byte, error) {
 		}
 	}
 	return []byte(strings.Join(lines, "\n") + "\n"), nil
-}
-
-// sourceSum is a hash of the names and contents of the YAML files.
-func sourceSum(dir fs.FS) (string, error) {
-	names, err := fs.Glob(dir, "*.yaml")
-	if err != nil {
-		return "", err
-	}
-	h := sha256.New()
-	for _, name := range names {
-		src, err := fs.ReadFile(dir, name)
-		if err != nil {
-			return "", err
-		}
-		fmt.Fprintf(h, "%s %d\n", name, len(src))
-		if _, err := h.Write(src); err != nil {
-			return "", err
-		}
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 func (t *Table) encode() []string {

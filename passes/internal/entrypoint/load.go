@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/connvet/connvet/passes/internal/datafile"
 )
 
 //go:embed data/*.yaml
@@ -23,7 +25,7 @@ var Default = sync.OnceValue(func() *Table {
 	if err != nil {
 		return newTable()
 	}
-	if sum, err := sourceSum(sub); err == nil {
+	if sum, err := datafile.Sum(sub); err == nil {
 		if t, err := expandCompact(compact, sum); err == nil {
 			return t
 		}
@@ -45,8 +47,8 @@ func Load(dir fs.FS) (*Table, error) {
 	slices.Sort(names)
 	var errs []error
 	for _, name := range names {
-		f, err := readFile(dir, name)
-		if err != nil {
+		f := &file{name: name}
+		if err := datafile.Read(dir, name, f, &f.Head); err != nil {
 			errs = append(errs, err)
 			continue
 		}
@@ -111,12 +113,12 @@ func (b *builder) errorf(line int, format string, args ...any) {
 func (b *builder) call(c *call) {
 	e := b.entry(c)
 	if len(c.Funcs) == 0 {
-		b.errorf(c.Why.line, "a call needs funcs")
+		b.errorf(c.Why.Line, "a call needs funcs")
 	}
 	for _, fn := range c.Funcs {
 		for _, key := range b.symbols(fn) {
 			if b.table.calls[key] != nil {
-				b.errorf(fn.line, "second row for %s", key)
+				b.errorf(fn.Line, "second row for %s", key)
 				continue
 			}
 			own := *e
@@ -129,12 +131,12 @@ func (b *builder) call(c *call) {
 func (b *builder) entry(c *call) *Entry {
 	kind, level := b.when(c.Kind, c.Level, c.Why, c.Source)
 	if len(c.Callbacks) == 0 || slices.Min(c.Callbacks) < 0 {
-		b.errorf(c.Why.line, "callbacks must list parameters, from 0")
+		b.errorf(c.Why.Line, "callbacks must list parameters, from 0")
 	}
 	e := &Entry{
 		Callbacks: c.Callbacks, Methods: c.Methods, Field: c.Field,
 		Kind: kind, Level: level, Handle: b.handle(c.Handle),
-		Why: c.Why.value, Source: c.Source,
+		Why: c.Why.Value, Source: c.Source,
 	}
 	for _, j := range c.Joins {
 		for _, key := range b.symbols(j) {
@@ -143,7 +145,7 @@ func (b *builder) entry(c *call) *Entry {
 		}
 	}
 	if len(e.Joins) > 0 && e.Handle == HandleNone {
-		b.errorf(c.Joins[0].line, "joins need a handle")
+		b.errorf(c.Joins[0].Line, "joins need a handle")
 	}
 	return e
 }
@@ -152,32 +154,32 @@ func (b *builder) typ(row *typeRow) {
 	kind, level := b.when(row.Kind, row.Level, row.Why, row.Source)
 	for _, key := range b.symbols(row.Type) {
 		if b.table.types[key] != nil {
-			b.errorf(row.Type.line, "second row for %s", key)
+			b.errorf(row.Type.Line, "second row for %s", key)
 			continue
 		}
 		b.table.types[key] = &Type{
 			Key: key, Methods: row.Methods, Fields: row.Fields,
-			Kind: kind, Level: level, Why: row.Why.value, Source: row.Source,
+			Kind: kind, Level: level, Why: row.Why.Value, Source: row.Source,
 		}
 	}
 }
 
 func (b *builder) signature(row *signatureRow) {
 	kind, level := b.when(row.Kind, row.Level, row.Why, row.Source)
-	s := Signature{Kind: kind, Level: level, Why: row.Why.value, Source: row.Source}
+	s := Signature{Kind: kind, Level: level, Why: row.Why.Value, Source: row.Source}
 	for _, p := range row.Params {
 		s.Params = append(s.Params, b.symbols(p)...)
 	}
 	if len(s.Params) == 0 {
-		b.errorf(row.Why.line, "a signature needs params")
+		b.errorf(row.Why.Line, "a signature needs params")
 	}
 	b.table.signatures = append(b.table.signatures, s)
 }
 
 func (b *builder) registrar(row *registrarRow) {
-	prefix, suffix, ok := strings.Cut(row.Name.value, "*")
+	prefix, suffix, ok := strings.Cut(row.Name.Value, "*")
 	if !ok || prefix == "" {
-		b.errorf(row.Name.line, "the name of a registrar is a prefix, *, and a suffix")
+		b.errorf(row.Name.Line, "the name of a registrar is a prefix, *, and a suffix")
 	}
 	r := Registrar{Prefix: prefix, Suffix: suffix, Entry: *b.entry(&call{
 		Callbacks: row.Callbacks, Methods: row.Methods,
@@ -195,12 +197,12 @@ var roles = map[string]Role{
 }
 
 func (b *builder) injector(row *injectorRow) {
-	role, ok := roles[row.Does.value]
+	role, ok := roles[row.Does.Value]
 	if !ok {
-		b.errorf(row.Does.line, "unknown role %q", row.Does.value)
+		b.errorf(row.Does.Line, "unknown role %q", row.Does.Value)
 	}
 	if row.Source == "" || row.Arg < 0 || len(row.Funcs) == 0 {
-		b.errorf(row.Does.line, "an injector needs funcs, a parameter from 0, and source")
+		b.errorf(row.Does.Line, "an injector needs funcs, a parameter from 0, and source")
 	}
 	for _, fn := range row.Funcs {
 		for _, key := range b.symbols(fn) {
@@ -225,27 +227,27 @@ var levels = map[string]Level{"once": One, "many": Many}
 
 // when checks what every row has: kind, level, why and source.
 func (b *builder) when(kind, level, why text, source string) (Kind, Level) {
-	k, ok := kinds[kind.value]
+	k, ok := kinds[kind.Value]
 	if !ok {
-		b.errorf(max(kind.line, why.line), "unknown kind %q", kind.value)
+		b.errorf(max(kind.Line, why.Line), "unknown kind %q", kind.Value)
 	}
-	l, ok := levels[level.value]
+	l, ok := levels[level.Value]
 	switch {
-	case level.value == "" && k == Wrap:
+	case level.Value == "" && k == Wrap:
 		l = Many // nobody knows how often the result is called
-	case level.value == "" && (k == Call || k == Once):
+	case level.Value == "" && (k == Call || k == Once):
 		l = One
 	case !ok:
-		b.errorf(max(level.line, kind.line), "unknown level %q", level.value)
+		b.errorf(max(level.Line, kind.Line), "unknown level %q", level.Value)
 	}
-	if why.value == "" || source == "" {
-		b.errorf(max(kind.line, why.line), "a row needs why and source")
+	if why.Value == "" || source == "" {
+		b.errorf(max(kind.Line, why.Line), "a row needs why and source")
 	}
 	return k, l
 }
 
 func (b *builder) handle(h text) Handle {
-	switch h.value {
+	switch h.Value {
 	case "":
 		return HandleNone
 	case "recv":
@@ -254,8 +256,8 @@ func (b *builder) handle(h text) Handle {
 		return HandleResult
 	}
 	var n int
-	if _, err := fmt.Sscanf(h.value, "arg%d", &n); err != nil || n < 0 {
-		b.errorf(h.line, "unknown handle %q", h.value)
+	if _, err := fmt.Sscanf(h.Value, "arg%d", &n); err != nil || n < 0 {
+		b.errorf(h.Line, "unknown handle %q", h.Value)
 		return HandleNone
 	}
 	return Handle(n)
@@ -263,53 +265,13 @@ func (b *builder) handle(h text) Handle {
 
 // symbols writes out the alternatives of a symbol, with import paths for the short names.
 func (b *builder) symbols(s text) []string {
-	all := expand(s.value)
+	all := datafile.Expand(s.Value)
 	for i, sym := range all {
-		key, err := resolve(sym, b.file.Imports)
+		key, err := datafile.Resolve(sym, b.file.Imports)
 		if err != nil {
-			b.errorf(s.line, "%v", err)
+			b.errorf(s.Line, "%v", err)
 		}
 		all[i] = key
 	}
 	return all
-}
-
-// expand writes out the alternatives in braces.
-func expand(s string) []string {
-	head, rest, ok := strings.Cut(s, "{")
-	if !ok {
-		return []string{s}
-	}
-	alternatives, tail, ok := strings.Cut(rest, "}")
-	if !ok {
-		return []string{s}
-	}
-	var out []string
-	tails := expand(tail)
-	for _, a := range strings.Split(alternatives, ",") {
-		for _, t := range tails {
-			out = append(out, head+strings.TrimSpace(a)+t)
-		}
-	}
-	return out
-}
-
-// resolve replaces the short package name in a symbol by its import path.
-func resolve(sym string, imports map[string]string) (string, error) {
-	start := 0
-	for start < len(sym) && (sym[start] == '(' || sym[start] == '*') {
-		start++
-	}
-	// The package ends at the first dot after the last slash.
-	slash := start + strings.LastIndexByte(sym[start:], '/') + 1
-	dot := strings.IndexByte(sym[slash:], '.')
-	if dot < 0 {
-		return sym, fmt.Errorf("symbol %q names no package", sym)
-	}
-	short := sym[start : slash+dot]
-	pkg, ok := imports[short]
-	if !ok {
-		return sym, fmt.Errorf("symbol %q: %q is not in imports", sym, short)
-	}
-	return sym[:start] + pkg + sym[slash+dot:], nil
 }

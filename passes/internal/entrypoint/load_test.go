@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/connvet/connvet/passes/internal/datafile"
 )
 
 func TestDefaultHasNoErrors(t *testing.T) {
@@ -109,7 +111,7 @@ func TestCompact(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum, err := sourceSum(dir)
+	sum, err := datafile.Sum(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +143,7 @@ func BenchmarkLoad(b *testing.B) {
 func BenchmarkDefault(b *testing.B) {
 	dir := mustSub(b)
 	for b.Loop() {
-		sum, err := sourceSum(dir)
+		sum, err := datafile.Sum(dir)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -1,15 +1,14 @@
 package process
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/connvet/connvet/passes/internal/datafile"
 )
 
 //go:generate go run ./gen
@@ -27,7 +26,7 @@ func Compact(dir fs.FS) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum, err := sourceSum(dir)
+	sum, err := datafile.Sum(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -47,26 +46,6 @@ func Compact(dir fs.FS) ([]byte, error) {
 }
 
 func words(set map[string]bool) string { return strings.Join(slices.Sorted(maps.Keys(set)), " ") }
-
-// sourceSum is a hash of the names and contents of the YAML files.
-func sourceSum(dir fs.FS) (string, error) {
-	names, err := fs.Glob(dir, "*.yaml")
-	if err != nil {
-		return "", err
-	}
-	h := sha256.New()
-	for _, name := range names {
-		src, err := fs.ReadFile(dir, name)
-		if err != nil {
-			return "", err
-		}
-		fmt.Fprintf(h, "%s %d\n", name, len(src))
-		if _, err := h.Write(src); err != nil {
-			return "", err
-		}
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
-}
 
 // expandCompact reads the compact form of the YAML files with this sum.
 func expandCompact(data, sum string) (*Table, error) {

@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-	"strings"
 	"sync"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
+	"github.com/connvet/connvet/passes/internal/datafile"
 )
 
 //go:embed data/*.yaml
@@ -26,7 +24,7 @@ var Default = sync.OnceValue(func() *Table {
 	if err != nil {
 		return newTable()
 	}
-	if sum, err := sourceSum(sub); err == nil {
+	if sum, err := datafile.Sum(sub); err == nil {
 		if t, err := expandCompact(compact, sum); err == nil {
 			return t
 		}
@@ -42,11 +40,10 @@ func newTable() *Table {
 
 // file is one data file as it is written.
 type file struct {
-	Library string            `yaml:"library"`
-	Module  string            `yaml:"module"`
-	Imports map[string]string `yaml:"imports"`
-	Rows    []fileRow         `yaml:"rows"`
-	Env     []string          `yaml:"env"`
+	datafile.Head `yaml:",inline"`
+
+	Rows []fileRow `yaml:"rows"`
+	Env  []string  `yaml:"env"`
 }
 
 type fileRow struct {
@@ -57,21 +54,7 @@ type fileRow struct {
 	Source string   `yaml:"source"`
 }
 
-// text is a string that knows its line.
-type text struct {
-	value string
-	line  int
-}
-
-// UnmarshalYAML keeps the line of the node.
-func (t *text) UnmarshalYAML(n ast.Node) error {
-	s, ok := n.(*ast.StringNode)
-	if !ok {
-		return fmt.Errorf("%d: want a string", n.GetToken().Position.Line)
-	}
-	t.value, t.line = s.Value, s.Token.Position.Line
-	return nil
-}
+type text = datafile.Text
 
 // Load reads all *.yaml files of dir. The table has the rows of all files that
 // are right; the error names file and line of everything that is not.
@@ -84,8 +67,8 @@ func Load(dir fs.FS) (*Table, error) {
 	slices.Sort(names)
 	var errs []error
 	for _, name := range names {
-		f, err := readFile(dir, name)
-		if err != nil {
+		f := &file{}
+		if err := datafile.Read(dir, name, f, &f.Head); err != nil {
 			errs = append(errs, err)
 			continue
 		}
@@ -94,26 +77,6 @@ func Load(dir fs.FS) (*Table, error) {
 		errs = append(errs, b.errs...)
 	}
 	return t, errors.Join(errs...)
-}
-
-// readFile decodes one data file. Keys that the grammar does not have are errors.
-func readFile(dir fs.FS, name string) (*file, error) {
-	src, err := fs.ReadFile(dir, name)
-	if err != nil {
-		return nil, err
-	}
-	f := &file{}
-	if err := yaml.UnmarshalWithOptions(src, f, yaml.Strict()); err != nil {
-		var at yaml.Error
-		if errors.As(err, &at) && at.GetToken() != nil {
-			return nil, fmt.Errorf("%s:%d: %s", name, at.GetToken().Position.Line, at.GetMessage())
-		}
-		return nil, fmt.Errorf("%s:%w", name, err)
-	}
-	if f.Library == "" || f.Module == "" || len(f.Imports) == 0 {
-		return nil, fmt.Errorf("%s:1: a file needs library, module and imports", name)
-	}
-	return f, nil
 }
 
 // builder turns the rows of a file into those of the table and collects what is wrong.
@@ -141,25 +104,25 @@ func (b *builder) add() {
 }
 
 func (b *builder) row(r *fileRow) {
-	n := slices.Index(names, r.Does.value)
+	n := slices.Index(names, r.Does.Value)
 	if n < 0 {
-		b.errorf(r.Does.line, "does not know what it is to %q", r.Does.value)
+		b.errorf(r.Does.Line, "does not know what it is to %q", r.Does.Value)
 		return
 	}
 	if r.Source == "" || len(r.Funcs) == 0 {
-		b.errorf(r.Does.line, "a row needs funcs and source")
+		b.errorf(r.Does.Line, "a row needs funcs and source")
 	}
 	of := b.operand(r.Of)
 	for _, fn := range r.Funcs {
-		for _, sym := range expand(fn.value) {
-			key, err := resolve(sym, b.file.Imports)
+		for _, sym := range datafile.Expand(fn.Value) {
+			key, err := datafile.Resolve(sym, b.file.Imports)
 			if err != nil {
-				b.errorf(fn.line, "%v", err)
+				b.errorf(fn.Line, "%v", err)
 				continue
 			}
 			row := Row{Func: key, Does: Does(n), Of: of, Fields: r.Fields, Source: r.Source}
 			if slices.ContainsFunc(b.table.rows[key], func(have Row) bool { return have.Does == row.Does && have.Of == of }) {
-				b.errorf(fn.line, "second row for %s", key)
+				b.errorf(fn.Line, "second row for %s", key)
 				continue
 			}
 			b.table.rows[key] = append(b.table.rows[key], row)
@@ -168,7 +131,7 @@ func (b *builder) row(r *fileRow) {
 }
 
 func (b *builder) operand(of text) Operand {
-	switch of.value {
+	switch of.Value {
 	case "":
 		return None
 	case "recv":
@@ -177,41 +140,9 @@ func (b *builder) operand(of text) Operand {
 		return Result
 	}
 	var n int
-	if _, err := fmt.Sscanf(of.value, "arg%d", &n); err != nil || n < 0 {
-		b.errorf(of.line, "unknown operand %q", of.value)
+	if _, err := fmt.Sscanf(of.Value, "arg%d", &n); err != nil || n < 0 {
+		b.errorf(of.Line, "unknown operand %q", of.Value)
 		return None
 	}
 	return Operand(n)
-}
-
-// expand writes out the alternatives in braces.
-func expand(s string) []string {
-	head, rest, ok := strings.Cut(s, "{")
-	alternatives, tail, closed := strings.Cut(rest, "}")
-	if !ok || !closed {
-		return []string{s}
-	}
-	var out []string
-	tails := expand(tail)
-	for _, a := range strings.Split(alternatives, ",") {
-		for _, t := range tails {
-			out = append(out, head+strings.TrimSpace(a)+t)
-		}
-	}
-	return out
-}
-
-// resolve replaces the short package name in a symbol by its import path.
-func resolve(sym string, imports map[string]string) (string, error) {
-	start := len(sym) - len(strings.TrimLeft(sym, "(*"))
-	dot := strings.IndexByte(sym[start:], '.')
-	if dot < 0 {
-		return sym, fmt.Errorf("symbol %q names no package", sym)
-	}
-	short := sym[start : start+dot]
-	pkg, ok := imports[short]
-	if !ok {
-		return sym, fmt.Errorf("symbol %q: %q is not in imports", sym, short)
-	}
-	return sym[:start] + pkg + sym[start+dot:], nil
 }

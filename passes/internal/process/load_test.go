@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/connvet/connvet/passes/internal/datafile"
 )
 
 func TestDefaultHasNoErrors(t *testing.T) {
@@ -56,7 +58,7 @@ func TestCompact(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum, err := sourceSum(dir)
+	sum, err := datafile.Sum(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
