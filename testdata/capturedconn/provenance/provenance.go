@@ -206,8 +206,9 @@ func OkGormSession(ctx context.Context, db *gorm.DB) error {
 	return s.Exec("insert").Error
 }
 
-// BadMongoContext runs two operations of one transaction side by side.
-func BadMongoContext(ctx context.Context, s *mongo.Session, users *mongo.Collection) error {
+// FN_MongoContext runs two operations of one transaction side by side. The session is in the context that the library
+// gives the callback, and a collection's methods do not count as uses of what is in their context.
+func FN_MongoContext(ctx context.Context, s *mongo.Session, users *mongo.Collection) error {
 	_, err := s.WithTransaction(ctx, func(ctx context.Context) (any, error) {
 		g := new(errgroup.Group)
 		g.Go(func() error { _, err := users.InsertOne(ctx, struct{}{}); return err })

@@ -112,8 +112,8 @@ func OkTwirpHooks(pool *pgxpool.Pool) *twirp.ServerHooks {
 	return hooks
 }
 
-// BadConnState logs the connections of a server on one of its own.
-func BadConnState(conn *pgx.Conn) *http.Server {
+// BadGetCertificate looks certificates up during each handshake.
+func BadGetCertificate(conn *pgx.Conn) *http.Server {
 	srv := &http.Server{Addr: ":8080"}
 	srv.Handler = http.NotFoundHandler()
 	srv.TLSConfig = &tls.Config{

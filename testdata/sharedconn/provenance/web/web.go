@@ -143,8 +143,8 @@ func BadPgConn(ctx context.Context, mux *http.ServeMux) error {
 	return nil
 }
 
-// BadRaw lets the driver's connection escape from Raw.
-func BadRaw(ctx context.Context, db *sql.DB, mux *http.ServeMux) error {
+// BadSessionBesideRaw shares the session that it hands to Raw.
+func BadSessionBesideRaw(ctx context.Context, db *sql.DB, mux *http.ServeMux) error {
 	session, err := db.Conn(ctx)
 	if err != nil {
 		return err
@@ -436,7 +436,7 @@ func Serve(ctx context.Context, pool *pgxpool.Pool, db *sql.DB, orm *gorm.DB, b 
 	OkBunDB(db, nil, mux)
 	OkBunTxOfRequest(b, mux)
 	OkMongoSession(m, mux)
-	if err := BadRaw(ctx, db, mux); err != nil {
+	if err := BadSessionBesideRaw(ctx, db, mux); err != nil {
 		return err
 	}
 	if err := BadBunTx(ctx, b, mux); err != nil {
