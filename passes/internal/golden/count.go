@@ -1,13 +1,8 @@
 package golden
 
 import (
-	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"io/fs"
 	"path/filepath"
-	"strings"
 	"testing"
 )
 
@@ -45,58 +40,32 @@ func countTree(dir string) (Tally, []string, error) {
 	var total Tally
 	var problems []string
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") {
+		if err != nil || !d.IsDir() {
 			return err
 		}
-		c, bad, err := countFile(path)
-		total = total.Add(c)
-		problems = append(problems, bad...)
-		return err
+		f, err := readFolder(path)
+		if err != nil {
+			return err
+		}
+		for _, g := range f.functions {
+			total.add(g.prefix)
+			problems = append(problems, f.check(g)...)
+		}
+		return nil
 	})
 	return total, problems, err
 }
 
-func countFile(path string) (Tally, []string, error) {
-	fset := token.NewFileSet()
-	f, err := parser.ParseFile(fset, path, nil, parser.ParseComments|parser.SkipObjectResolution)
-	if err != nil {
-		return Tally{}, nil, err
-	}
-	x := expectations{exhaustive: make(map[string]bool)}
-	if err := x.addFile(fset, "", f); err != nil {
-		return Tally{}, nil, err
-	}
-	var c Tally
-	var problems []string
-	for _, decl := range f.Decls {
-		fn, ok := decl.(*ast.FuncDecl)
-		if !ok {
-			continue
-		}
-		silent := c.add(fn.Name.Name)
-		first, last := fset.Position(fn.Pos()), fset.Position(fn.End())
-		for _, w := range x.wants {
-			if silent && first.Line <= w.at.line && w.at.line <= last.Line {
-				problems = append(problems, fmt.Sprintf("%s:%d: %s must stay silent but wants %#q", path, w.at.line, fn.Name.Name, w.rx))
-			}
-		}
-	}
-	return c, problems, nil
-}
-
-// add counts one function name and says whether it promises silence.
-func (c *Tally) add(name string) (silent bool) {
-	switch {
-	case strings.HasPrefix(name, "Bad"):
+// add counts one function by what its name begins with.
+func (c *Tally) add(prefix string) {
+	switch prefix {
+	case "Bad":
 		c.Bad++
-	case strings.HasPrefix(name, "Ok"):
+	case "Ok":
 		c.Ok++
-		return true
-	case strings.HasPrefix(name, "FN_"):
+	case "FN_":
 		c.FN++
-		return true
-	case strings.HasPrefix(name, "FP_"):
+	case "FP_":
 		c.FP++
 	}
-	return false
 }

@@ -13,7 +13,10 @@
 //
 // Functions are called BadX when they hold a defect, OkX when the rule must
 // stay silent, FN_x and FP_x when the rule is known to be wrong about them:
-// a defect not found, and a want that should not be there.
+// a defect not found, and a want that should not be there. Count holds them to
+// that: OkX and FN_x have no want; BadX and FP_x have a want or rel inside, or a
+// want whose pattern names them, or a want inside a function, type, variable or
+// field that their comment names. FN_x and FP_x have a comment that says why.
 package golden
 
 import (

@@ -58,7 +58,7 @@ func toyCall(pass *analysis.Pass, call *ast.CallExpr) {
 }
 
 func TestAgreement(t *testing.T) {
-	Run(t, "testdata/toy", toy, "./a", "./b")
+	Run(t, "testdata/toy", toy, "./a", "./b", "./elsewhere")
 }
 
 func TestDisagreement(t *testing.T) {
@@ -118,20 +118,30 @@ func TestCount(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (Tally{Bad: 4, Ok: 2, FN: 1, FP: 1}); got != want {
+	if want := (Tally{Bad: 8, Ok: 2, FN: 1, FP: 1}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	want := []string{"testdata/toy/wrong/wrong.go:23: OkLiar must stay silent but wants `call of Mark`"}
+	want := []string{
+		"testdata/toy/unlisted/unlisted.go:11: FN_kept is a known gap and does not say why",
+		"testdata/toy/unlisted/unlisted.go:13: FP_kept is a known gap and does not say why",
+		"testdata/toy/wrong/wrong.go:23: OkLiar must stay silent but wants `call of Mark`",
+		"testdata/toy/wrong/wrong.go:27: BadSilent wants no finding",
+	}
 	if !slices.Equal(problems, want) {
 		t.Errorf("got %q, want %q", problems, want)
 	}
+}
+
+// TestNames holds every golden function to the promise of its name.
+func TestNames(t *testing.T) {
+	Count(t, "../../../testdata")
 }
 
 // TestCorpus holds the golden packages of the rules to their size: a rule that
 // is not shown many right programs cannot be trusted on wrong ones.
 func TestCorpus(t *testing.T) {
 	var all Tally
-	for _, rule := range []string{"sharedconn", "capturedconn", "unclosedconn", "busyconn", "transientpool"} {
+	for _, rule := range []string{"sharedconn", "capturedconn", "unclosedconn", "busyconn", "transientpool", "inheritedconn"} {
 		c := Count(t, "../../../testdata/"+rule)
 		t.Logf("%s: %+v", rule, c)
 		all = all.Add(c)

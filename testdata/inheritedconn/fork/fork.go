@@ -261,7 +261,7 @@ type server struct {
 
 func (r *server) listen() error { return r.app.Listen(":3000") } // rel "child process started here"
 
-// Pool, use and start are in methods of structures.
+// Pool, use and start are in methods: newRepository opens what listen inherits.
 func BadLayers(d gorm.Dialector) error {
 	store, err := newRepository(d)
 	if err != nil {

@@ -110,7 +110,7 @@ func connect(ctx context.Context, dsn string) (err error) {
 	return err
 }
 
-// The pool is kept in a package variable.
+// The pool that connect opens is kept in a package variable.
 func BadGlobal(ctx context.Context, dsn string) error {
 	if err := connect(ctx, dsn); err != nil {
 		return err

@@ -72,7 +72,7 @@ func (g *PooledGreeter) Greet(ctx context.Context, _ *connect.Request[emptypb.Em
 	return connect.NewResponse(&emptypb.Empty{}), g.pool.Ping(ctx)
 }
 
-// BadConnect puts the service over one connection into generated code.
+// BadConnect puts Greet over one connection into generated code.
 func BadConnect(mux *http.ServeMux, conn *pgx.Conn) {
 	mux.Handle(greet.NewGreetServiceHandler(&Greeter{conn: conn}))
 }
@@ -89,7 +89,7 @@ func (c *Calc) BadSum(r *http.Request, args *[]int, reply *int) error {
 	return c.conn.QueryRow(r.Context(), "select 1").Scan(reply) // want "^c.conn is shared by every call of handler Calc.BadSum without a lock"
 }
 
-// BadRPC registers it.
+// BadRPC registers BadSum with its service.
 func BadRPC(conn *pgx.Conn) http.Handler {
 	s := rpc.NewServer()
 	s.RegisterService(&Calc{conn: conn}, "calc")
@@ -125,13 +125,14 @@ func BadGetCertificate(conn *pgx.Conn) *http.Server {
 	return srv
 }
 
-// BadHandlerField puts a handler into a server.
+// raw is a handler.
 type raw struct{ conn *pgx.Conn }
 
 func (h raw) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.conn.Ping(r.Context()) // want "^h.conn is shared by every call of handler raw.ServeHTTP without a lock"
 }
 
+// BadHandlerField puts the ServeHTTP of raw into a server.
 func BadHandlerField(conn *pgx.Conn) error {
 	srv := &http.Server{Handler: raw{conn: conn}}
 	return srv.ListenAndServe()
@@ -154,7 +155,7 @@ func (c *claims) ConsumeClaim(s sarama.ConsumerGroupSession, claim sarama.Consum
 	return nil
 }
 
-// BadPartitions uses one connection for all partitions.
+// BadPartitions uses one connection for all partitions, in ConsumeClaim.
 func BadPartitions(ctx context.Context, g sarama.ConsumerGroup, conn *pgx.Conn) error {
 	for ctx.Err() == nil {
 		if err := g.Consume(ctx, []string{"t"}, &claims{conn: conn}); err != nil {
@@ -240,7 +241,7 @@ func (s *sorter) Work(ctx context.Context, job *river.Job[sortArgs]) error {
 	return err
 }
 
-// BadRiver registers a worker over one connection.
+// BadRiver registers a worker, whose Work shares one connection.
 func BadRiver(conn *pgx.Conn) *river.Workers {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &sorter{conn: conn})

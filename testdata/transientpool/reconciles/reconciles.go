@@ -43,5 +43,5 @@ func OkNew(ctx context.Context, dsn string) (*Tenants, error) {
 	return &Tenants{dsn: dsn, pool: pool}, nil
 }
 
-// BadController hands out the controller that connects anew.
+// BadController hands out the controller whose Reconcile connects anew.
 func BadController(dsn string) reconcile.Reconciler { return &fresh{dsn} }

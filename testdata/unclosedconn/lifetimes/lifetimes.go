@@ -199,7 +199,7 @@ func BadErrgroupWorker(ctx context.Context, pool *pgxpool.Pool, qs []string) err
 	return g.Wait()
 }
 
-// BadHelperOfLoop is called once per name.
+// BadHelperOfLoop calls insert once per name.
 func BadHelperOfLoop(ctx context.Context, db *sql.DB, names []string) {
 	for _, n := range names {
 		if err := insert(ctx, db, n); err != nil {

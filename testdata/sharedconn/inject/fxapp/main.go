@@ -237,7 +237,8 @@ func (p *publisher) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.ch.PublishWithContext(r.Context(), "", "q", false, false, amqp091.Publishing{}) // want "^p.ch is shared by every call of .* without a lock"
 }
 
-// BadAsHandler gives the object as the handler that the server asks for.
+// BadAsHandler gives the publisher as the handler that the server asks for; its
+// ServeHTTP is where it goes wrong.
 func BadAsHandler() *fx.App {
 	return fx.New(
 		fx.Provide(newChannel, fx.Annotate(newPublisher, fx.As(new(http.Handler)))),

@@ -79,7 +79,7 @@ func OkQuerierTxOfRequest(pool *pgxpool.Pool, mux *http.ServeMux) {
 	})
 }
 
-// BadOverConn is two interfaces away.
+// BadOverConn is two interfaces away from users.
 func BadOverConn(ctx context.Context, mux *http.ServeMux) error {
 	conn, err := pgx.Connect(ctx, "")
 	if err != nil {

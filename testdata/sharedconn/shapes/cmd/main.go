@@ -194,7 +194,8 @@ func OkRegistry(ctx context.Context, mux *http.ServeMux) {
 	})
 }
 
-// BadOther is right about the database and wrong about the mail session.
+// BadOther is right about the database and wrong about the session of smtpMail;
+// Send shows it.
 func BadOther(ctx context.Context, mux *http.ServeMux) error {
 	client, err := smtp.Dial("mail:25")
 	if err != nil {
@@ -236,7 +237,7 @@ func (a *app) initPooled(ctx context.Context) {
 func (a *app) initService() { a.accounts = service.New(a.users, noMail{}) }
 func (a *app) initWeb()     { a.web = web.New(web.WithAccounts(a.accounts)) } // want "is shared by every call of .*Server.register without a lock" "is shared by every call of .*Server.name without a lock"
 
-// BadSteps fills the container by methods.
+// BadSteps fills the container by methods, the last of them initWeb.
 func BadSteps(ctx context.Context) error {
 	a := &app{}
 	a.initStore(ctx)

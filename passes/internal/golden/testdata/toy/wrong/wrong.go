@@ -22,3 +22,8 @@ func TooMany() {
 func OkLiar() {
 	Mark() // want "call of Mark"
 }
+
+// BadSilent is said to hold a defect, and nothing is asked of it.
+func BadSilent() {
+	println("nothing marked here")
+}
