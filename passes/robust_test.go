@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -43,19 +44,41 @@ func TestStandardLibrary(t *testing.T) {
 	}
 }
 
-// TestDrivers analyses the drivers themselves, which the catalog otherwise
-// takes for granted. Their findings are not asked for: a driver hands its
-// connections to and fro below its own contract.
-func TestDrivers(t *testing.T) {
+// TestModules analyses every package of every module that the golden packages
+// need, the drivers among them, which the catalog otherwise takes for granted.
+// Their findings are not asked for: a driver hands its connections to and fro
+// below its own contract. CONNVET_TEST_MODULES names more directories of modules
+// (a list as in PATH) whose packages and dependencies are analysed as well.
+func TestModules(t *testing.T) {
 	if testing.Short() {
-		t.Skip("analyses the drivers of the golden packages")
+		t.Skip("analyses the modules of the golden packages")
 	}
-	for _, f := range robust(t, loadMoved(t, "../testdata",
-		"github.com/jackc/pgx/v5/...", "github.com/gorilla/websocket", "github.com/rabbitmq/amqp091-go",
-		"github.com/gomodule/redigo/redis", "gorm.io/gorm", "github.com/jmoiron/sqlx", "go.etcd.io/bbolt",
-		"github.com/lib/pq", "github.com/go-sql-driver/mysql", "github.com/redis/go-redis/v9")) {
-		t.Log(f)
+	dirs := append([]string{"../testdata"}, filepath.SplitList(os.Getenv("CONNVET_TEST_MODULES"))...)
+	for _, dir := range dirs {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			for batch := range slices.Chunk(dependencies(t, dir), 64) { // so that no more of them are in memory
+				robust(t, loadMoved(t, dir, batch...))
+			}
+		})
 	}
+}
+
+// dependencies lists the packages outside of std that those of a directory
+// need. Some that do not build are left out.
+func dependencies(t *testing.T, dir string) []string {
+	t.Helper()
+	roots, err := packages.Load(&packages.Config{Context: t.Context(), Mode: packages.NeedName | packages.NeedImports | packages.NeedDeps | packages.NeedModule, Dir: dir}, "./...")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	packages.Visit(roots, nil, func(p *packages.Package) {
+		if p.Module != nil && !p.Module.Main && len(p.Errors) == 0 {
+			out = append(out, p.PkgPath)
+		}
+	})
+	slices.Sort(out)
+	return out
 }
 
 // robust analyses packages one by one and lists the findings. Whatever the

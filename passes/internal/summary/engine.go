@@ -45,6 +45,7 @@ type engine struct {
 	transient []Transient
 	judged    map[access.Path]bool                // package variables with a finding
 	broken    []string                            // functions that could not be analysed
+	large     []string                            // functions that are not worth their time
 	fields    map[string]bool                     // T.f that non-test code fills with an acquired connection
 	refs      map[*ssa.Function][]ssa.Instruction // uses of the functions of the package
 	drivers   []string                            // of database/sql, that the package can see
@@ -121,7 +122,7 @@ func (e *engine) builder(fn *ssa.Function) *builder {
 	}
 	if len(fn.Blocks) > maxBlocks {
 		e.done[fn] = nil
-		e.broken = append(e.broken, fmt.Sprintf("%s: too large: %d blocks", e.key(fn), len(fn.Blocks)))
+		e.large = append(e.large, fmt.Sprintf("%s: too large: %d blocks", e.key(fn), len(fn.Blocks)))
 		return nil
 	}
 	e.busy[fn] = true

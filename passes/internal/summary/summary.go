@@ -41,6 +41,7 @@ type Result struct {
 	Pooled    []Pooled
 	Transient []Transient
 	Broken    []string // functions whose analysis failed
+	TooLarge  []string // functions that are left out for their size
 }
 
 // Function is what was found in one function.
@@ -85,13 +86,14 @@ func run(pass *analysis.Pass) (any, error) {
 	res.Fields = slices.DeleteFunc(res.Fields, func(l FieldLeak) bool { return l.Kind == Overwritten && replacedAt(res.Shared, l.Pos) })
 	res.Pooled = e.pooled()
 	res.Transient = e.transients()
+	res.TooLarge = e.large
 	return res, res.broke(e.broken...)
 }
 
 // broke notes what could not be analysed, and says so once.
 func (r *Result) broke(what ...string) error {
 	r.Broken = what
-	for _, b := range what {
+	for _, b := range slices.Concat(what, r.TooLarge) {
 		if _, err := fmt.Fprintln(os.Stderr, "connvet: not analysed: "+b); err != nil {
 			return err
 		}
