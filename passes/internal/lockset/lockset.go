@@ -117,8 +117,16 @@ func Solve(fn *ssa.Function, ops Ops) *Result {
 		}
 		return held{locks: locks}
 	}
-	sol := dense.Forward[lattice](flow.Graph{Fn: fn}, map[*ssa.BasicBlock]held{fn.Blocks[0]: {}}, transfer)
-	s.fill(func(b *ssa.BasicBlock) held { return sol.In(b) })
+	solve := func(entry []effect.Lock) func(*ssa.BasicBlock) held {
+		sol := dense.Forward[lattice](flow.Graph{Fn: fn}, map[*ssa.BasicBlock]held{fn.Blocks[0]: {locks: entry}}, transfer)
+		return func(b *ssa.BasicBlock) held { return sol.In(b) }
+	}
+	in := solve(nil)
+	given := s.given(in)
+	s.fill(in)
+	if given = s.possible(given, solve); len(given) > 0 {
+		s.refill(solve(given))
+	}
 	return s.result
 }
 

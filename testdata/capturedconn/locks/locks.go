@@ -266,3 +266,82 @@ func OkWriterLock(ws *websocket.Conn, message []byte) error {
 	_, _, err := ws.ReadMessage()
 	return err
 }
+
+// sender writes frames in the background, at most one goroutine at a time:
+// whoever takes the lock starts it, and it gives the lock back.
+type sender struct {
+	writing sync.Mutex
+	mu      sync.Mutex
+	queue   [][]byte
+	ws      *websocket.Conn
+}
+
+func (s *sender) wake() {
+	if s.writing.TryLock() {
+		go s.drain()
+	}
+}
+
+func (s *sender) next() (frame []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.queue) > 0 {
+		frame, s.queue = s.queue[0], s.queue[1:]
+	}
+	return frame
+}
+
+func (s *sender) drain() {
+	for {
+		if frame := s.next(); frame != nil {
+			_ = s.ws.WriteMessage(websocket.BinaryMessage, frame)
+		}
+		s.writing.Unlock()
+		if len(s.queue) == 0 || !s.writing.TryLock() {
+			return
+		}
+	}
+}
+
+func (s *sender) send(frame []byte) {
+	s.mu.Lock()
+	s.queue = append(s.queue, frame)
+	s.mu.Unlock()
+	s.wake()
+}
+
+// OkLockHandedOver starts the writer with the lock taken.
+func OkLockHandedOver(ws *websocket.Conn, frames [][]byte) {
+	s := &sender{ws: ws}
+	for _, f := range frames {
+		s.send(f)
+	}
+	s.writing.Lock()
+	_ = ws.WriteMessage(websocket.TextMessage, []byte("bye"))
+	s.writing.Unlock()
+}
+
+// OkLockHandedToLiteral gives the lock to a goroutine that unlocks it at its end.
+func OkLockHandedToLiteral(ctx context.Context, conn *pgx.Conn, ids []int) {
+	var mu sync.Mutex
+	for _, id := range ids {
+		mu.Lock()
+		go func() {
+			defer mu.Unlock()
+			_, _ = conn.Exec(ctx, touch, id)
+		}()
+	}
+}
+
+// BadUsedAfterHandedLock uses the connection after it gave the lock back.
+func BadUsedAfterHandedLock(ctx context.Context, conn *pgx.Conn, ids []int) {
+	var mu sync.Mutex
+	for _, id := range ids {
+		mu.Lock()
+		go func() {
+			_, _ = conn.Exec(ctx, touch, id) // want "conn.Exec may run at the same time as the use on line"
+			mu.Unlock()
+			_ = conn.Ping(ctx)
+		}()
+	}
+}
