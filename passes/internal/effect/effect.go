@@ -65,6 +65,7 @@ type Lock struct {
 	Shared bool        // read side of an RWMutex
 	Slot   bool        // one slot of a semaphore or channel: exclusive if there is but one
 	Once   bool        // a sync.Once whose callback this is
+	Flag   bool        // an atomic flag that is set
 }
 
 // Use is one use of a connection.
@@ -134,6 +135,7 @@ type Thread struct {
 	Level    entrypoint.Level
 	Handle   []access.Value // what is waited on
 	Joined   bool           // waited for before the function returns
+	Ends     On             // a result that says it has ended, if it is waited for before some returns
 	Name     string         // how the user knows it: "handler serveChat", "goroutine"
 	Why      string
 	Declared bool // an entry by its declaration; nothing in the package registers it
@@ -182,6 +184,7 @@ type LockNet struct {
 	Unlock bool
 	Token  bool // a send or, with Unlock, a receive
 	Weak   bool // is a lock only together with its opposite
+	Flag   bool // an atomic flag
 	On     On   // when the lock is taken, if not always
 }
 

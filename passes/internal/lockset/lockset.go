@@ -71,6 +71,7 @@ func find(locks []effect.Lock, p access.Path) int {
 // Result is what is held where.
 type Result struct {
 	at  map[ssa.Instruction][]effect.Lock
+	ops map[ssa.Instruction][]Op
 	Net []effect.LockNet // what the function takes or gives back for its caller
 	Any bool
 }
@@ -82,6 +83,21 @@ func (r *Result) At(i ssa.Instruction) []effect.Lock {
 		return nil
 	}
 	return r.at[i]
+}
+
+// Unlocks reports whether the function gives a lock back, itself or by what it
+// defers, after an instruction.
+func (r *Result) Unlocks(after ssa.Instruction, p access.Path) bool {
+	if r == nil {
+		return false
+	}
+	for i, ops := range r.ops {
+		if slices.ContainsFunc(ops, func(o Op) bool { return o.Unlock && o.Path == p }) &&
+			(flow.Before(after, i) || slices.ContainsFunc(ops, func(o Op) bool { return o.Deferred })) {
+			return true
+		}
+	}
+	return false
 }
 
 // solver is one function.
@@ -107,6 +123,7 @@ func Solve(fn *ssa.Function, ops Ops) *Result {
 	}
 	s.result.Any = true
 	s.orderTokens()
+	s.result.ops = s.at
 	transfer := func(from, to *ssa.BasicBlock, in held) held {
 		if in.top {
 			return in
@@ -188,7 +205,7 @@ func compareNets(a, b effect.LockNet) int {
 // function takes on no path. If it takes it on some, the lock may be its own.
 func (s *solver) unlocksOfCaller(ops []Op, locks []effect.Lock, taken map[access.Path]bool) {
 	for _, o := range ops {
-		if !o.Unlock || o.Deferred || taken[o.Path] || !o.Path.Known() {
+		if !o.Unlock || taken[o.Path] || !o.Path.Known() {
 			continue
 		}
 		if find(locks, o.Path) < 0 {
@@ -198,7 +215,7 @@ func (s *solver) unlocksOfCaller(ops []Op, locks []effect.Lock, taken map[access
 }
 
 func (o Op) net() effect.LockNet {
-	return effect.LockNet{Path: o.Path, Shared: o.Shared, Slot: o.Slot, Unlock: o.Unlock, Token: o.Token, Weak: o.Weak}
+	return effect.LockNet{Path: o.Path, Shared: o.Shared, Slot: o.Slot, Unlock: o.Unlock, Token: o.Token, Weak: o.Weak, Flag: o.Flag}
 }
 
 // takesForCaller notes what is still held at the returns: at all of them, or
@@ -224,9 +241,31 @@ func (s *solver) takesForCaller(exits map[*ssa.Return][]effect.Lock) {
 		n := s.opOf(l).net()
 		if len(without) > 0 && s.ops.Net != nil {
 			n.On = s.ops.Net(with, without)
+		} else if len(without) == 0 {
+			n.On = s.passedOn(with, l.Path)
 		}
 		s.result.Net = append(s.result.Net, n)
 	}
+}
+
+// passedOn finds the result that is the answer whether the lock was taken: the
+// function gives back what the operation said.
+func (s *solver) passedOn(returns []*ssa.Return, p access.Path) effect.On {
+	for i, ops := range s.at {
+		v, ok := i.(ssa.Value)
+		j := slices.IndexFunc(ops, func(o Op) bool { return !o.Unlock && o.Path == p && o.On.Result == 1 })
+		if !ok || j < 0 {
+			continue
+		}
+		for n := range returns[0].Results {
+			if !slices.ContainsFunc(returns, func(r *ssa.Return) bool { return r.Results[n] != v }) {
+				on := ops[j].On
+				on.Result = n + 1
+				return on
+			}
+		}
+	}
+	return effect.On{}
 }
 
 // heldAtSome lists the locks held at some return, in order.
@@ -339,8 +378,8 @@ func (s *solver) run(b *ssa.BasicBlock, locks []effect.Lock, visit func(ssa.Inst
 func apply(locks []effect.Lock, o Op) []effect.Lock {
 	i := find(locks, o.Path)
 	switch {
-	case o.Unlock && (o.Deferred || i < 0), !o.Unlock && i >= 0:
-		return locks
+	case o.Deferred, o.Unlock && i < 0, !o.Unlock && i >= 0:
+		return locks // what is deferred comes at the end
 	case o.Unlock:
 		return slices.Delete(slices.Clone(locks), i, i+1)
 	}

@@ -119,6 +119,9 @@ type builder struct {
 	threads      []thread
 	joins        []join
 	joinsIf      map[*ssa.Call][]joinIf
+	ends         map[*ssa.Call][]endIf
+	gives        map[int][]access.Value // locks that a thread gives back for who started it
+	live         map[int][]*ssa.Return // threads that outlive the function, and the returns they outlive
 	signals      []signal
 	pairs        []effect.Pair
 	acquisitions []Acquisition
@@ -152,6 +155,8 @@ func newBuilder(e *engine, fn *ssa.Function) *builder {
 		resolved: map[access.Value][]access.Value{},
 		escaped:  map[ssa.Instruction][]access.Value{},
 		joinsIf:  map[*ssa.Call][]joinIf{},
+		ends:     map[*ssa.Call][]endIf{},
+		gives:    map[int][]access.Value{},
 		inits:    map[string]bool{},
 	}
 	b.entrySig = e.entrySignature(fn.Signature) != nil || e.ofInvocation(fn, 3)
@@ -180,6 +185,7 @@ func (b *builder) run() {
 	b.resolveCalls()
 	b.endSwapped()
 	b.useParents()
+	b.handOver()
 	b.nameLocks()
 	b.followGiven()
 	b.followOwned()

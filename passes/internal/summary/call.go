@@ -17,6 +17,7 @@ type site struct {
 	args  [][]access.Value
 	vals  []ssa.Value // the operands; shorter than args, or nil, for calls that a summary made
 	ctx   context
+	own   bool // its results are those of the instruction, though the target was found later
 }
 
 // arg gives the values of an argument counted without the receiver.

@@ -39,6 +39,9 @@ func (b *builder) handled(s *site, key string) ([][]access.Value, bool) {
 	if known := knownCalls[key]; known != nil {
 		return known(b, s), true
 	}
+	if flagCall(key) != "" {
+		return b.callFlag(s, key), true
+	}
 	return nil, false
 }
 
@@ -161,6 +164,7 @@ func (b *builder) enter(s *site, ent *entrypoint.Entry, vals []access.Value, at 
 	in := *s
 	switch ent.Kind {
 	case entrypoint.Call:
+		in.ctx.locks = b.keyedLock(s, ent.Func)
 		b.runCall(&in, ent, vals)
 	case entrypoint.Once:
 		in.ctx.locks = b.onceLock(s)
@@ -190,6 +194,23 @@ func (b *builder) onceLock(s *site) []effect.Lock {
 		return s.ctx.locks
 	}
 	return append(slices.Clone(s.ctx.locks), effect.Lock{Path: s.args[0][0].Path, Once: true})
+}
+
+// keyed are calls that run one callback at a time for each value of an operand.
+var keyed = map[string]int{"(*golang.org/x/sync/singleflight.Group).Do": 1}
+
+// keyedLock adds to the locks of a call the one for its key, if that is always
+// the same.
+func (b *builder) keyedLock(s *site, key string) []effect.Lock {
+	at, ok := keyed[key]
+	if !ok || at >= len(s.vals) || len(s.args[0]) != 1 {
+		return s.ctx.locks
+	}
+	step := lookupStep(s.vals[at])
+	if step == access.Elem {
+		return s.ctx.locks
+	}
+	return append(slices.Clone(s.ctx.locks), effect.Lock{Path: s.args[0][0].Path.Step(step)})
 }
 
 // perMethod splits an entry into one for each method that is called on an

@@ -199,7 +199,7 @@ func (x *exporter) exportThreads() {
 		}
 		e := t.Thread
 		e.Parent = max(x.threads[t.Parent], 0)
-		e.Handle = nil
+		e.Handle, e.Ends = nil, x.b.endOf(i+1)
 		x.b.sum.Threads = append(x.b.sum.Threads, e)
 		x.threads[i+1] = len(x.b.sum.Threads)
 	}

@@ -35,6 +35,7 @@ func (b *builder) instantiate(s *site, sum *effect.Func, closure *access.Value) 
 	in.bindCalls()
 	in.bindPairs()
 	in.bindJoins()
+	in.bindGives()
 	in.bindProcesses()
 	in.bindJoinsIf()
 	in.bindMakes()
@@ -99,6 +100,7 @@ func (in *instance) bindThreads() {
 		}
 		nt := &in.b.threads[n-1]
 		nt.Where, nt.Test, nt.site = where, test, in.site
+		in.bindEnd(n)
 		if in.s.ctx.repeat && t.Kind == entrypoint.Go {
 			nt.Level = entrypoint.Many
 			if in.turns() {
@@ -226,11 +228,12 @@ func (in *instance) locks(ls []effect.Lock, thread int) ([]effect.Lock, bool) {
 		if len(vs) != 1 {
 			return nil, false
 		}
-		l.Path = vs[0].Path
-		out = append(out, l)
+		out = append(out, in.b.behind(l, vs[0]))
 	}
-	if thread == 0 {
-		out = append(out, in.s.ctx.locks...)
+	for _, l := range in.s.ctx.locks {
+		if thread == 0 || l.Once { // what runs once starts its threads once
+			out = append(out, l)
+		}
 	}
 	return out, true
 }
@@ -304,6 +307,16 @@ func (in *instance) bindPairCall(c effect.PairCall, locks []effect.Lock) {
 			nc.Here = int(ctx.here)
 		}
 		b.calls = append(b.calls, nc)
+	}
+}
+
+// bindGives notes the locks that a thread gives back though it has not taken them.
+func (in *instance) bindGives() {
+	t := in.s.ctx.thread
+	for _, l := range in.sum.Locks {
+		if t != 0 && l.Unlock {
+			in.b.gives[t] = merge(in.b.gives[t], in.value(access.Value{Path: l.Path}))
+		}
 	}
 }
 

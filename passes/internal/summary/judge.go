@@ -324,7 +324,7 @@ func (b *builder) namedLocks(u use) []effect.Lock {
 	for _, l := range u.Locks {
 		vs := b.resolveLock(access.Value{Path: l.Path})
 		if len(vs) == 1 {
-			l.Path = vs[0].Path
+			l = b.behind(l, vs[0])
 		}
 		if b.private(access.Value{Path: l.Path}, u.Thread) {
 			continue

@@ -119,10 +119,11 @@ func (b *builder) solveThreads() {
 	b.timeline(p)
 	res := threads.Solve(p)
 	for i := range b.threads {
-		if !res.Live[i+1] && b.threads[i].Kind != entrypoint.Serve {
+		if len(res.Live[i+1]) == 0 && b.threads[i].Kind != entrypoint.Serve {
 			b.threads[i].Joined = true
 		}
 	}
+	b.live = res.Live
 	b.conflicts = append(b.conflicts, res.Conflicts...)
 }
 
@@ -257,9 +258,10 @@ func (b *builder) leaves(from, to *ssa.BasicBlock) *ssa.BasicBlock {
 }
 
 // edgeJoins lists the threads waited for by the select case that an edge
-// takes, by the loop that it leaves, or by the call whose result it tests.
+// takes, by the loop that it leaves, by the call whose result it tests, or by
+// the flag that it finds set.
 func (b *builder) edgeJoins(from, to *ssa.BasicBlock) []int {
-	return append(append(b.loopJoins(from, to), b.selectJoins(from, to)...), b.answerJoins(from, to)...)
+	return slices.Concat(b.loopJoins(from, to), b.selectJoins(from, to), b.answerJoins(from, to), b.flagJoins(from, to))
 }
 
 // selectJoins lists those of a select case.

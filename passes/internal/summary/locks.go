@@ -17,13 +17,15 @@ import (
 // lockOp is what a known method does to the lock it is called on.
 type lockOp struct {
 	unlock, shared bool
+	flag           bool      // the lock is an atomic flag
 	on             effect.On // a result that tells whether the lock was taken
 	weight         int       // 1 + the operand that says how many slots it takes; 0 if all
 }
 
 var (
-	ifTrue = effect.On{Result: 1, True: true}
-	ifNil  = effect.On{Result: 1, Nil: true}
+	ifTrue  = effect.On{Result: 1, True: true}
+	ifFalse = effect.On{Result: 1}
+	ifNil   = effect.On{Result: 1, Nil: true}
 )
 
 var lockOps = map[string]lockOp{
@@ -68,7 +70,7 @@ func (b *builder) solveLocks() {
 func (b *builder) lockOpsOf(i ssa.Instruction) []lockset.Op {
 	switch i := i.(type) {
 	case *ssa.Call:
-		return b.callLockOps(i.Common(), false)
+		return slices.DeleteFunc(b.callLockOps(i.Common(), false), func(o lockset.Op) bool { return unasked(i, o) })
 	case *ssa.Defer:
 		return b.callLockOps(i.Common(), true)
 	case *ssa.Send:
@@ -81,6 +83,18 @@ func (b *builder) lockOpsOf(i ssa.Instruction) []lockset.Op {
 	return nil
 }
 
+// unasked reports whether nobody looks at the boolean that says whether an
+// operation took the lock. An error may be known to be nil without a look.
+func unasked(c *ssa.Call, o lockset.Op) bool {
+	if o.Unlock || o.On.Result == 0 || o.On.Nil {
+		return false
+	}
+	return !slices.ContainsFunc(*c.Referrers(), func(r ssa.Instruction) bool {
+		x, ok := r.(*ssa.Extract)
+		return !ok || x.Index == o.On.Result-1
+	})
+}
+
 func (b *builder) callLockOps(c *ssa.CallCommon, deferred bool) []lockset.Op {
 	key, args := b.calleeKey(c)
 	if key == "" {
@@ -88,6 +102,9 @@ func (b *builder) callLockOps(c *ssa.CallCommon, deferred bool) []lockset.Op {
 	}
 	if op, ok := lockOps[key]; ok && len(args) > 0 {
 		return b.lockOn(b.eval(args[0]), op, deferred, takesOne(op, args))
+	}
+	if op, ok := flagOp(key, args); ok {
+		return b.lockOn(b.eval(args[0]), op, deferred, false)
 	}
 	if sum, _ := b.eng.lookup(key); sum != nil && len(sum.Locks) > 0 {
 		return b.netOps(&instance{b: b, s: &site{args: b.evalAll(args)}, sum: sum}, deferred)
@@ -164,7 +181,7 @@ func (b *builder) closureLockOps(c *ssa.CallCommon, deferred bool) []lockset.Op 
 func (b *builder) netOps(in *instance, deferred bool) []lockset.Op {
 	var out []lockset.Op
 	for _, l := range in.sum.Locks {
-		ops := b.lockOn(in.value(access.Value{Path: l.Path}), lockOp{unlock: l.Unlock, shared: l.Shared, on: l.On}, deferred, l.Slot)
+		ops := b.lockOn(in.value(access.Value{Path: l.Path}), lockOp{unlock: l.Unlock, shared: l.Shared, on: l.On, flag: l.Flag}, deferred, l.Slot)
 		for i := range ops {
 			ops[i].Token, ops[i].Weak = l.Token, l.Weak
 		}
@@ -186,13 +203,9 @@ func (b *builder) lockOn(places []access.Value, op lockOp, deferred, slot bool) 
 	if len(named) > 1 {
 		named = places
 	}
-	l := effect.Lock{Shared: op.shared, Slot: slot}
+	l := effect.Lock{Shared: op.shared, Slot: slot, Flag: op.flag}
 	if len(named) == 1 {
-		l.Path = named[0].Path
-	}
-	if n := l.Path.Len(); n > 0 && l.Path.Steps[n-1] == readerSide {
-		l.Path, _ = l.Path.Prefix(n - 1)
-		l.Shared = true
+		l = b.behind(l, named[0])
 	}
 	return []lockset.Op{{Lock: l, Unlock: op.unlock, Deferred: deferred, On: op.on}}
 }

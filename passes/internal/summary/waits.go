@@ -17,27 +17,27 @@ type joinIf struct {
 
 // bindJoinsIf notes the waits of a callee that may have been given up.
 func (in *instance) bindJoinsIf() {
-	at, ok := in.s.ctx.at.(*ssa.Call)
-	if !ok || in.s.ctx.thread != 0 {
-		return
-	}
 	for _, j := range in.sum.JoinsIf {
-		if hs := in.value(j.Handle); len(hs) > 0 {
-			in.b.joinsIf[at] = append(in.b.joinsIf[at], joinIf{hs, j.On})
+		hs := in.value(j.Handle)
+		if at, on := in.told(j.On); at != nil && len(hs) > 0 {
+			in.b.joinsIf[at] = append(in.b.joinsIf[at], joinIf{hs, on})
 		}
 	}
 }
 
 // answerJoins lists the threads waited for by a call whose result an edge tests.
 func (b *builder) answerJoins(from, to *ssa.BasicBlock) []int {
-	a, ok := answered(from, to)
-	if !ok {
-		return nil
-	}
 	var out []int
-	for _, j := range b.joinsIf[a.call] {
-		if j.on.Result == a.result+1 && a.says(j.on) {
-			out = append(out, b.joinedDeep(j.handle)...)
+	for _, a := range b.answers(from, to) {
+		for _, j := range b.joinsIf[a.call] {
+			if j.on.Result == a.result+1 && a.says(j.on) {
+				out = append(out, b.joinedDeep(j.handle)...)
+			}
+		}
+		for _, e := range b.ends[a.call] {
+			if e.on.Result == a.result+1 && a.says(e.on) {
+				out = append(out, e.thread)
+			}
 		}
 	}
 	return out
@@ -56,7 +56,7 @@ func (x *exporter) exportJoinsIf() {
 			if len(with) == 0 || len(without) == 0 {
 				continue
 			}
-			on := tellsReturns(with, without)
+			on := x.b.tells(with, without, nil)
 			if on.Result == 0 {
 				continue
 			}
@@ -86,7 +86,7 @@ func returnsVia(fn *ssa.Function, via *ssa.BasicBlock) (with, without []*ssa.Ret
 	for _, b := range fn.Blocks {
 		r, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return)
 		switch {
-		case !ok:
+		case !ok || b == fn.Recover:
 		case via.Dominates(b):
 			with = append(with, r)
 		default:

@@ -59,7 +59,7 @@ type Conflict struct {
 // Result is what may overlap.
 type Result struct {
 	Conflicts []Conflict
-	Live      map[int]bool // threads that may still run when the function returns
+	Live      map[int][]*ssa.Return // threads that may still run when the function returns, and where
 }
 
 const (
@@ -102,7 +102,7 @@ type solver struct {
 
 // Solve finds the conflicts of a function.
 func Solve(p *Problem) *Result {
-	s := &solver{p: p, byObject: map[int][]int{}, found: map[Conflict]bool{}, result: &Result{Live: map[int]bool{}}}
+	s := &solver{p: p, byObject: map[int][]int{}, found: map[Conflict]bool{}, result: &Result{Live: map[int][]*ssa.Return{}}}
 	if p.Threads >= maxThreads || len(p.Uses) > maxUses {
 		return s.result
 	}
@@ -117,11 +117,10 @@ func Solve(p *Problem) *Result {
 	sol := dense.Forward[lattice](flow.Graph{Fn: p.Fn}, nil, transfer)
 	for _, b := range p.Fn.Blocks {
 		out := s.run(b, sol.In(b), true)
-		if _, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok {
-			for t := 1; t <= p.Threads; t++ {
-				if out.threads&(1<<t) != 0 {
-					s.result.Live[t] = true
-				}
+		r, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return)
+		for t := 1; ok && t <= p.Threads; t++ {
+			if out.threads&(1<<t) != 0 {
+				s.result.Live[t] = append(s.result.Live[t], r)
 			}
 		}
 	}

@@ -4,7 +4,6 @@ package joins
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -180,19 +179,5 @@ func BadWaitElsewhere(ctx context.Context, conn *pgx.Conn, finished func()) erro
 		wg.Wait()
 		finished()
 	}()
-	return conn.Ping(ctx) // want "conn.Ping may run at the same time"
-}
-
-// FP_AtomicFlag polls a flag: a happens-before edge through an atomic variable
-// is not followed.
-func FP_AtomicFlag(ctx context.Context, conn *pgx.Conn) error {
-	var done atomic.Bool
-	go func() {
-		_, _ = conn.Exec(ctx, touch)
-		done.Store(true)
-	}()
-	for !done.Load() {
-		time.Sleep(time.Millisecond)
-	}
 	return conn.Ping(ctx) // want "conn.Ping may run at the same time"
 }
