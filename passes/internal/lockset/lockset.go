@@ -205,7 +205,7 @@ func compareNets(a, b effect.LockNet) int {
 // function takes on no path. If it takes it on some, the lock may be its own.
 func (s *solver) unlocksOfCaller(ops []Op, locks []effect.Lock, taken map[access.Path]bool) {
 	for _, o := range ops {
-		if !o.Unlock || taken[o.Path] || !o.Path.Known() {
+		if !o.Unlock || o.Deferred && !o.Token || taken[o.Path] || !o.Path.Known() {
 			continue
 		}
 		if find(locks, o.Path) < 0 {

@@ -62,8 +62,9 @@ type call struct {
 type thread struct {
 	effect.Thread
 	at    ssa.Instruction
-	site  int  // the instantiation that brought it, 0 if this function's code starts it
-	turns bool // started in each turn of a callee's loop
+	site  int            // the instantiation that brought it, 0 if this function's code starts it
+	turns bool           // started in each turn of a callee's loop
+	early []access.Value // channels that it sends on and goes on
 }
 
 // join is a wait for the threads of a handle.
@@ -110,6 +111,7 @@ type builder struct {
 	pending      map[ssa.Value]bool
 	applied      map[ssa.CallInstruction][][]access.Value
 	objOf        map[ssa.Value]int
+	outOf        map[int][]access.Value // objects that were taken out of a place under a lock
 	objects      []object
 	heap         map[access.Path][]access.Value
 	resolved     map[access.Value][]access.Value // as long as nothing is stored
@@ -120,8 +122,8 @@ type builder struct {
 	joins        []join
 	joinsIf      map[*ssa.Call][]joinIf
 	ends         map[*ssa.Call][]endIf
-	gives        map[int][]access.Value // locks that a thread gives back for who started it
-	live         map[int][]*ssa.Return // threads that outlive the function, and the returns they outlive
+	gives        map[int][]access.Value // tokens that a thread gives back for who started it
+	live         map[int][]*ssa.Return  // threads that outlive the function, and the returns they outlive
 	signals      []signal
 	pairs        []effect.Pair
 	acquisitions []Acquisition
@@ -151,6 +153,7 @@ func newBuilder(e *engine, fn *ssa.Function) *builder {
 		pending:  map[ssa.Value]bool{},
 		applied:  map[ssa.CallInstruction][][]access.Value{},
 		objOf:    map[ssa.Value]int{},
+		outOf:    map[int][]access.Value{},
 		heap:     map[access.Path][]access.Value{},
 		resolved: map[access.Value][]access.Value{},
 		escaped:  map[ssa.Instruction][]access.Value{},

@@ -13,17 +13,28 @@ import (
 )
 
 // handles names the handles that a library makes: the group whose Wait joins.
+// What a method of one makes of it stands for the same group.
 func (b *builder) handles(s *site, key string, out [][]access.Value) [][]access.Value {
 	if !b.eng.entries.Package(packageOf(key)) {
 		return out
 	}
 	for i := range out {
 		t := s.sig.Results().At(i).Type()
-		if len(out[i]) == 0 && b.eng.entries.Package(packageOf(catalog.TypeKey(t))) {
+		if len(out[i]) > 0 || !b.eng.entries.Package(packageOf(catalog.TypeKey(t))) {
+			continue
+		}
+		if typ, _ := splitMethod(key); typ != "" && len(s.args) > 0 && packageOf(typ) == packageOf(catalog.TypeKey(t)) && b.grouped(s.args[0]) {
+			out[i] = s.args[0]
+		} else {
 			out[i] = fresh(b.newObject(effect.Object{Kind: effect.Result, Type: catalog.TypeKey(t), Thread: s.ctx.thread}, s.ctx.at, s.ctx.pos))
 		}
 	}
 	return out
+}
+
+// grouped reports whether a value is a handle that a library made.
+func (b *builder) grouped(vs []access.Value) bool {
+	return len(vs) == 1 && b.object(vs[0]) != nil && b.object(vs[0]).Kind == effect.Result
 }
 
 // handled applies calls whose effect is built in, and what waits for, or

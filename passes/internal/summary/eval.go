@@ -239,6 +239,9 @@ func (b *builder) evalAssert(v *ssa.TypeAssert) []access.Value {
 func (b *builder) evalUnOp(v *ssa.UnOp) []access.Value {
 	switch v.Op {
 	case token.MUL:
+		if out := b.takenOut(v); out != nil {
+			return out
+		}
 		return b.eval(v.X)
 	case token.ARROW:
 		return b.taken(v, v.X)

@@ -406,12 +406,14 @@ func (x *exporter) exportWaits() {
 	for _, s := range b.signals {
 		if b.last(s) {
 			b.sum.Signals = append(b.sum.Signals, x.known(s.handle)...)
+		} else if _, ok := s.at.(*ssa.Send); ok {
+			b.sum.Early = append(b.sum.Early, x.known(s.handle)...)
 		}
 	}
 	for _, vs := range b.escaped {
 		b.sum.Escapes = append(b.sum.Escapes, x.known(vs)...)
 	}
-	b.sum.Joins, b.sum.Signals, b.sum.Escapes = dedupe(b.sum.Joins), dedupe(b.sum.Signals), dedupe(b.sum.Escapes)
+	b.sum.Joins, b.sum.Signals, b.sum.Early, b.sum.Escapes = dedupe(b.sum.Joins), dedupe(b.sum.Signals), dedupe(b.sum.Early), dedupe(b.sum.Escapes)
 }
 
 // known keeps the values that the caller can name.
@@ -437,7 +439,7 @@ func (b *builder) last(s signal) bool {
 			}
 			continue
 		}
-		if u.deferred || flow.Before(s.at, u.at) {
+		if u.deferred || b.goesOn(s, u) {
 			return false
 		}
 	}

@@ -136,9 +136,9 @@ func (b *builder) flagJoins(from, to *ssa.BasicBlock) []int {
 	return out
 }
 
-// handOver gives the threads the locks that they have from the start: those
-// that the code which starts them holds and leaves to them to give back, and
-// whatever lets them be started but once.
+// handOver gives the threads the locks that they have from the start beside the
+// mutexes that they unlock: flags and tokens that the code which starts them
+// holds and leaves to them, and whatever lets them be started but once.
 func (b *builder) handOver() {
 	for i := range b.threads {
 		t := &b.threads[i]
@@ -160,8 +160,8 @@ func (b *builder) handOver() {
 	}
 }
 
-// handed reports whether a held lock is left to a thread: it gives the lock
-// back, or nobody does and the lock is a flag that stays set.
+// handed reports whether a held lock is left to a thread: a token that it gives
+// back, or a flag that the code which starts it does not clear.
 func (b *builder) handed(l effect.Lock, thread int) bool {
 	if !l.Path.Known() || b.locks.Unlocks(b.threads[thread-1].at, l.Path) {
 		return false

@@ -310,11 +310,11 @@ func (in *instance) bindPairCall(c effect.PairCall, locks []effect.Lock) {
 	}
 }
 
-// bindGives notes the locks that a thread gives back though it has not taken them.
+// bindGives notes the tokens that a thread gives back though it has not taken them.
 func (in *instance) bindGives() {
 	t := in.s.ctx.thread
 	for _, l := range in.sum.Locks {
-		if t != 0 && l.Unlock {
+		if t != 0 && l.Unlock && l.Token {
 			in.b.gives[t] = merge(in.b.gives[t], in.value(access.Value{Path: l.Path}))
 		}
 	}
@@ -326,6 +326,9 @@ func (in *instance) bindJoins() {
 	}
 	if ss := in.values(in.sum.Signals); len(ss) > 0 {
 		in.b.signal(ss, in.s.ctx)
+	}
+	if t := in.s.ctx.thread; t != 0 {
+		in.b.threads[t-1].early = merge(in.b.threads[t-1].early, in.values(in.sum.Early))
 	}
 	if es := in.values(in.sum.Escapes); len(es) > 0 {
 		in.b.escape(in.s.ctx, es)

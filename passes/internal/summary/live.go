@@ -1,8 +1,6 @@
 package summary
 
 import (
-	"go/token"
-	"go/types"
 	"slices"
 	"strings"
 
@@ -174,18 +172,6 @@ func (b *builder) timeline(p *threads.Problem) {
 	b.receives(p)
 }
 
-// receives adds the waits that are plain receives.
-func (b *builder) receives(p *threads.Problem) {
-	for _, blk := range b.fn.Blocks {
-		for _, i := range blk.Instrs {
-			if u, ok := i.(*ssa.UnOp); ok && u.Op == token.ARROW {
-				ev := b.event(p, i)
-				ev.Joins = append(ev.Joins, b.joinedDeep(b.eval(u.X))...)
-			}
-		}
-	}
-}
-
 // joined lists the threads that a wait on the handles waits for. A structure
 // that holds the handle counts as the handle: who knows what is done with it.
 func (b *builder) joined(handle []access.Value) []int {
@@ -214,63 +200,11 @@ func (b *builder) joinedDeep(handle []access.Value) []int {
 	return out
 }
 
-// loopJoins lists the threads that a loop waits for when an edge leaves it:
-// one wait for each of them, whose number the code knows.
-func (b *builder) loopJoins(from, to *ssa.BasicBlock) []int {
-	loop := b.leaves(from, to)
-	if loop == nil {
-		return nil
-	}
-	var out []int
-	for _, blk := range b.fn.Blocks {
-		if !b.loops.Same(loop, blk) {
-			continue
-		}
-		for _, i := range blk.Instrs {
-			if u, ok := i.(*ssa.UnOp); ok && u.Op == token.ARROW {
-				out = append(out, b.joinedDeep(b.eval(u.X))...)
-			}
-		}
-	}
-	return slices.DeleteFunc(out, func(t int) bool {
-		at := b.threads[t-1].at
-		return at != nil && b.loops.Same(loop, at.Block())
-	})
-}
-
-// leaves gives a block of the loop that an edge leaves, or goes round when
-// the loop has no turn at all; nil for other edges.
-func (b *builder) leaves(from, to *ssa.BasicBlock) *ssa.BasicBlock {
-	if b.loops.In(from) && !b.loops.Same(from, to) {
-		return from
-	}
-	for _, s := range from.Succs {
-		if s == to || !b.loops.In(s) || b.loops.Same(from, s) {
-			continue
-		}
-		for _, p := range to.Preds {
-			if b.loops.Same(s, p) {
-				return s
-			}
-		}
-	}
-	return nil
-}
-
 // edgeJoins lists the threads waited for by the select case that an edge
 // takes, by the loop that it leaves, by the call whose result it tests, or by
 // the flag that it finds set.
 func (b *builder) edgeJoins(from, to *ssa.BasicBlock) []int {
-	return slices.Concat(b.loopJoins(from, to), b.selectJoins(from, to), b.answerJoins(from, to), b.flagJoins(from, to))
-}
-
-// selectJoins lists those of a select case.
-func (b *builder) selectJoins(from, to *ssa.BasicBlock) []int {
-	st := selected(from, to)
-	if st == nil || st.Dir != types.RecvOnly {
-		return nil
-	}
-	return b.joinedDeep(b.eval(st.Chan))
+	return slices.Concat(b.loopJoins(from, to), b.selectJoins(from, to), b.closedJoins(from, to), b.answerJoins(from, to), b.flagJoins(from, to))
 }
 
 // selfThread reports whether a thread runs beside itself whatever this function does.

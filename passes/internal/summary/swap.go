@@ -74,11 +74,17 @@ func (b *builder) endSwapped() {
 			continue
 		}
 		if slices.ContainsFunc(b.uses, func(v use) bool {
-			return v.Role == catalog.End && v.Swap == effect.NoSwap && slices.ContainsFunc(b.resolve(v.Value), func(x access.Value) bool { return x.Path == u.Value.Path })
+			return v.Role == catalog.End && v.Swap == effect.NoSwap && slices.ContainsFunc(b.resolve(v.Value), func(x access.Value) bool { return x.Path == u.Value.Path || b.cameFrom(x, u.Value.Path) })
 		}) || b.asksClosed(u.Value.Path) {
 			u.Swap = effect.SwapClosed
 		}
 	}
+}
+
+// cameFrom reports whether a value was taken out of a place.
+func (b *builder) cameFrom(v access.Value, place access.Path) bool {
+	r := v.Path.Root
+	return r.Kind == access.Fresh && slices.ContainsFunc(b.outOf[r.N], func(o access.Value) bool { return o.Path == place })
 }
 
 // asksClosed reports whether the function asks the connection in a place

@@ -31,6 +31,7 @@ type Events struct {
 	Ended   []int // threads that end with the instruction that starts them
 	After   []int // uses by the function's own thread that follow the spawns
 	Joins   []int // threads waited for, before and after all else
+	Wakes   []int // threads that go on with what they did before
 }
 
 // Problem is one function.
@@ -228,6 +229,12 @@ func (s *solver) apply(l *live, ev *Events, report bool) {
 	}
 	for _, t := range ev.Joins {
 		s.join(l, t)
+	}
+	for _, t := range ev.Wakes {
+		for _, u := range s.byThread[t] {
+			l.add(u)
+		}
+		l.threads |= 1 << t
 	}
 }
 
