@@ -11,14 +11,15 @@ import (
 
 // given lists the locks that the function gives back without having taken
 // them, on some path: whoever called or started it held them. Giving back a
-// lock that nobody holds is a fatal error, so they are held when it starts.
+// lock that nobody holds is a fatal error, so they are held when it starts;
+// clearing a flag is none.
 // What is deferred may not be on that path; it counts only for a lock that the
 // function never takes.
 func (s *solver) given(in func(*ssa.BasicBlock) held) []effect.Lock {
 	var out []effect.Lock
 	taken := s.taken()
 	s.visit(in, func(o Op, locks []effect.Lock) {
-		if !o.Unlock || o.Token || !o.Path.Known() || o.Deferred && taken[o.Path] {
+		if !o.Unlock || o.Token || o.Flag || !o.Path.Known() || o.Deferred && taken[o.Path] {
 			return
 		}
 		if find(locks, o.Path) < 0 && find(out, o.Path) < 0 {

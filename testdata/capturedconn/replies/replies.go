@@ -34,7 +34,7 @@ func BadFirstAnswer(ctx context.Context, conn *pgx.Conn, other func() error) err
 		answers <- err
 	}()
 	first := <-answers
-	return errors.Join(first, conn.Close(ctx))
+	return errors.Join(first, conn.Close(ctx)) // want `^conn\.Close may run at the same time as the use on line [0-9]+ \(\*pgx\.Conn is not safe for concurrent use\)`
 }
 
 // BadFirstOfMany goes on with the first of many.
@@ -48,7 +48,7 @@ func BadFirstOfMany(ctx context.Context, conn *pgx.Conn, others []func() error) 
 		answers <- err
 	}()
 	first := <-answers
-	return errors.Join(first, conn.Close(ctx))
+	return errors.Join(first, conn.Close(ctx)) // want `^conn\.Close may run at the same time as the use on line [0-9]+ \(\*pgx\.Conn is not safe for concurrent use\)`
 }
 
 // OkEitherAnswers starts one of two goroutines.
@@ -88,7 +88,7 @@ func BadOneOfTwoAnswers(ctx context.Context, conn *pgx.Conn) error {
 		close(answers)
 	}()
 	first := <-answers
-	return errors.Join(first, conn.Close(ctx))
+	return errors.Join(first, conn.Close(ctx)) // want `^conn\.Close may run at the same time as the use on line [0-9]+ \(\*pgx\.Conn is not safe for concurrent use\)`
 }
 
 // OkAllAnswers takes as many as the goroutine gives.
@@ -160,7 +160,7 @@ func BadStreamed(ctx context.Context, conn *pgx.Conn) error {
 	ids := make(chan int)
 	go produce(ctx, conn, ids)
 	for id := range ids {
-		if _, err := conn.Exec(ctx, touch, id); err != nil {
+		if _, err := conn.Exec(ctx, touch, id); err != nil { // want `^conn\.Exec may run at the same time as the use on line [0-9]+ \(\*pgx\.Conn is not safe for concurrent use\)`
 			return err
 		}
 	}
@@ -194,7 +194,7 @@ func BadSelectStreamed(ctx context.Context, conn *pgx.Conn) error {
 			if !ok {
 				return nil
 			}
-			if _, err := conn.Exec(ctx, touch, id); err != nil {
+			if _, err := conn.Exec(ctx, touch, id); err != nil { // want `^conn\.Exec may run at the same time as the use on line [0-9]+ \(\*pgx\.Conn is not safe for concurrent use\)`
 				return err
 			}
 		case <-ctx.Done():
@@ -238,7 +238,7 @@ func BadAsksAndGoesOn(ctx context.Context, conn *pgx.Conn) error {
 		return err
 	}
 	asked <- touch
-	return conn.Ping(ctx)
+	return conn.Ping(ctx) // want `^conn\.Ping may run at the same time as the use on line [0-9]+ \(\*pgx\.Conn is not safe for concurrent use\)`
 }
 
 // OkAsksInSelect asks a goroutine that may also be told to end.
@@ -281,7 +281,7 @@ func BadAsksBesideTicks(ctx context.Context, conn *pgx.Conn) error {
 	if err := <-answers; err != nil {
 		return err
 	}
-	return conn.Ping(ctx)
+	return conn.Ping(ctx) // want `^conn\.Ping may run at the same time as the use on line [0-9]+ \(\*pgx\.Conn is not safe for concurrent use\)`
 }
 
 // OkPoolOfOne has a pool of one goroutine, made of another kind of pool.
@@ -301,7 +301,7 @@ func BadPoolOfFour(ctx context.Context, conn *pgx.Conn, ids []int) error {
 	p := pool.New().WithMaxGoroutines(4).WithErrors()
 	for _, id := range ids {
 		p.Go(func() error {
-			_, err := conn.Exec(ctx, touch, id)
+			_, err := conn.Exec(ctx, touch, id) // want `^conn\.Exec may run at the same time as itself in another goroutine started here \(\*pgx\.Conn is not safe for concurrent use\)`
 			return err
 		})
 	}

@@ -78,7 +78,7 @@ func (k *kept) BadKept(w http.ResponseWriter, r *http.Request) {
 		k.conn = nil
 	}
 	k.mu.Unlock()
-	c.Exec(r.Context(), touch)
+	c.Exec(r.Context(), touch) // want `^c is shared by every call of handler kept\.BadKept without a lock \(\*pgx\.Conn is not safe for concurrent use\)`
 }
 
 type late struct {
@@ -94,7 +94,7 @@ func (l *late) BadLate(w http.ResponseWriter, r *http.Request) {
 	l.mu.Lock()
 	l.conn = nil
 	l.mu.Unlock()
-	c.Exec(r.Context(), touch)
+	c.Exec(r.Context(), touch) // want `^c is shared by every call of handler late\.BadLate without a lock \(\*pgx\.Conn is not safe for concurrent use\)`
 }
 
 type reading struct {
@@ -108,7 +108,7 @@ func (s *reading) BadReading(w http.ResponseWriter, r *http.Request) {
 	c := s.conn
 	s.conn = nil
 	s.mu.RUnlock()
-	c.Do("PING")
+	c.Do("PING") // want `^c is shared by every call of handler reading\.BadReading without a lock \(redis\.Conn takes one goroutine in Receive and one in Send and Flush; Do is both\)`
 }
 
 // spare is a package variable with the same care.
