@@ -2,16 +2,14 @@ package catalog
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/connvet/connvet/passes/internal/datafile"
 )
 
 //go:generate go run ./gen
@@ -23,28 +21,17 @@ const compactVersion = "connvet catalog 2"
 
 var errCompact = errors.New("compact catalog is damaged")
 
-// Compact loads the YAML files of fsys and writes them in the compact form.
-func Compact(fsys fs.FS) ([]byte, error) {
-	c, err := Load(fsys)
+// Compact loads the YAML files of dir and writes them in the compact form.
+func Compact(dir fs.FS) ([]byte, error) {
+	c, err := Load(dir)
 	if err != nil {
 		return nil, err
 	}
-	sum, err := sourceSum(fsys)
+	sum, err := datafile.Sum(dir)
 	if err != nil {
 		return nil, err
 	}
 	return append([]byte(compactVersion+" "+sum+"\n"), c.encode()...), nil
-}
-
-// sourceSum is a hash of the names and contents of the YAML files.
-func sourceSum(fsys fs.FS) (string, error) {
-	h := sha256.New()
-	err := eachFile(fsys, func(name string, data []byte) error {
-		fmt.Fprintf(h, "%s %d\n", path.Base(name), len(data))
-		_, err := h.Write(data)
-		return err
-	})
-	return hex.EncodeToString(h.Sum(nil)), err
 }
 
 func (c *Catalog) encode() []byte {

@@ -1,12 +1,12 @@
 package catalog
 
 import (
-	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/connvet/connvet/passes/internal/datafile"
 )
 
 // file is one data file as it is written.
@@ -109,28 +109,7 @@ type effect struct {
 	Never  []int `yaml:"never"`
 }
 
-// text is a string that knows its line.
-type text struct {
-	value string
-	line  int
-}
-
-// UnmarshalYAML keeps the line of the node.
-func (t *text) UnmarshalYAML(n ast.Node) error {
-	line := n.GetToken().Position.Line
-	switch n := n.(type) {
-	case *ast.StringNode:
-		*t = text{n.Value, line}
-	case *ast.LiteralNode:
-		*t = text{n.Value.Value, line}
-	default:
-		return &posError{line: line, msg: "want a string, not " + n.Type().String()}
-	}
-	if strings.ContainsAny(t.value, "\t\n") {
-		return &posError{line: line, msg: "tab or line break in a string"}
-	}
-	return nil
-}
+type text = datafile.Text
 
 // UnmarshalYAML accepts the symbol alone, which stands for result 0.
 func (v *value) UnmarshalYAML(n ast.Node) error {
@@ -151,33 +130,12 @@ func unmarshalEntry[T any](n ast.Node, short *text, long *T) error {
 	return yaml.NodeToValue(n, long, yaml.Strict())
 }
 
-// posError is a fault at a place of a data file.
-type posError struct {
-	file string
-	line int
-	msg  string
-}
-
-func (e *posError) Error() string { return fmt.Sprintf("%s:%d: %s", e.file, e.line, e.msg) }
-
 func (f *file) errorf(at text, format string, args ...any) error {
-	return &posError{f.name, max(at.line, 1), fmt.Sprintf(format, args...)}
+	return &datafile.Fault{File: f.name, Line: max(at.Line, 1), Msg: fmt.Sprintf(format, args...)}
 }
 
 // decode reads one data file; unknown and repeated keys are refused.
 func decode(name string, data []byte) (*file, error) {
 	f := &file{name: name}
-	err := yaml.UnmarshalWithOptions(data, f, yaml.Strict())
-	if err == nil {
-		return f, nil
-	}
-	var pos *posError
-	if errors.As(err, &pos) {
-		return nil, &posError{name, pos.line, pos.msg}
-	}
-	var syntax yaml.Error
-	if errors.As(err, &syntax) && syntax.GetToken() != nil {
-		return nil, &posError{name, syntax.GetToken().Position.Line, syntax.GetMessage()}
-	}
-	return nil, fmt.Errorf("%s: %w", name, err)
+	return f, datafile.Decode(name, data, f)
 }

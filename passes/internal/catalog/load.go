@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,51 +28,39 @@ var Default = sync.OnceValue(func() *Catalog {
 	if err != nil {
 		compact = newCatalog()
 	}
-	if sum, err := sourceSum(dataFS); err == nil && compactOf(compactData, sum) {
+	dir, err := fs.Sub(dataFS, "data")
+	if err != nil {
 		return compact
 	}
-	if c, err := Load(dataFS); err == nil {
+	if sum, err := datafile.Sum(dir); err == nil && compactOf(compactData, sum) {
+		return compact
+	}
+	if c, err := Load(dir); err == nil {
 		return c
 	}
 	return compact
 })
 
-// Load reads all *.yaml files of fsys, in its root or its folder data.
-func Load(fsys fs.FS) (*Catalog, error) {
+// Load reads all *.yaml files of dir.
+func Load(dir fs.FS) (*Catalog, error) {
+	names, err := fs.Glob(dir, "*.yaml")
+	if err != nil {
+		return nil, err
+	}
 	var files []*file
 	var errs []error
-	err := eachFile(fsys, func(name string, data []byte) error {
-		f, err := decode(path.Base(name), data)
+	for _, name := range names {
+		src, err := fs.ReadFile(dir, name)
 		if err != nil {
-			errs = append(errs, err)
-			return nil
+			return nil, err
 		}
-		files = append(files, f)
-		return nil
-	})
-	if err = errors.Join(append(errs, err)...); err != nil {
+		f, err := decode(name, src)
+		files, errs = append(files, f), append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
 	return build(files)
-}
-
-func eachFile(fsys fs.FS, visit func(name string, data []byte) error) error {
-	for _, pattern := range []string{"*.yaml", "data/*.yaml"} {
-		names, err := fs.Glob(fsys, pattern)
-		if err != nil {
-			return err
-		}
-		for _, name := range names {
-			data, err := fs.ReadFile(fsys, name)
-			if err != nil {
-				return err
-			}
-			if err := visit(name, data); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // Parse reads a catalog of a single file.
@@ -160,13 +147,13 @@ func build(files []*file) (*Catalog, error) {
 
 // units gives the file itself and one copy for each mirror of its packages.
 func (b *builder) units(f *file) []unit {
-	if f.Library.value == "" {
+	if f.Library.Value == "" {
 		b.fail(f, f.Library, "library is missing")
 	}
-	if f.Module.value == "" {
+	if f.Module.Value == "" {
 		b.fail(f, f.Module, "module is missing")
 	}
-	b.c.modules[f.Module.value] = true
+	b.c.modules[f.Module.Value] = true
 	out := []unit{{f, scope(f.Imports), nil}}
 	for _, mirror := range f.Mirrors {
 		s := maps.Clone(f.Imports)
@@ -190,12 +177,12 @@ func (b *builder) fail(f *file, at text, format string, args ...any) {
 func (b *builder) addRow(u unit, r *row) {
 	t := b.rowType(u, r)
 	for _, symbol := range append([]text{r.Type}, r.Also...) {
-		key, pkg, err := u.scope.typeKey(symbol.value)
+		key, pkg, err := u.scope.typeKey(symbol.Value)
 		if err != nil {
 			b.fail(u.file, symbol, "%v", err)
 			continue
 		}
-		if u.ownType(symbol.value, key) {
+		if u.ownType(symbol.Value, key) {
 			continue
 		}
 		if b.c.types[key] != nil {
@@ -214,12 +201,12 @@ func (b *builder) addRow(u unit, r *row) {
 func (b *builder) rowType(u unit, r *row) *Type {
 	b.checkRow(u, r)
 	t := &Type{
-		Library: u.Library.value, Role: r.Role.value, Contract: contracts[r.Contract.value],
-		Says: r.Says.value, Status: r.Status.value, Source: r.Source.value,
-		Symptom: r.Symptom.value, Advice: r.Advice.value,
-		Must: r.Obligation.value == "must", Inner: r.Inner.value, ErrField: r.Error.value, Twice: r.Twice.value == "harmless",
+		Library: u.Library.Value, Role: r.Role.Value, Contract: contracts[r.Contract.Value],
+		Says: r.Says.Value, Status: r.Status.Value, Source: r.Source.Value,
+		Symptom: r.Symptom.Value, Advice: r.Advice.Value,
+		Must: r.Obligation.Value == "must", Inner: r.Inner.Value, ErrField: r.Error.Value, Twice: r.Twice.Value == "harmless",
 		Methods: map[string]Role{}, Release: map[string]bool{}, Drained: map[string]bool{},
-		Leaves: r.Leaves.value, Literal: r.Literal, Unless: map[string]bool{},
+		Leaves: r.Leaves.Value, Literal: r.Literal, Unless: map[string]bool{},
 	}
 	groups := []struct {
 		role  Role
@@ -227,44 +214,44 @@ func (b *builder) rowType(u unit, r *row) *Type {
 	}{{Read, r.Methods.Read}, {Write, r.Methods.Write}, {Open, r.Methods.Open}, {End, r.Methods.End}, {Free, r.Methods.Free}}
 	for _, g := range groups {
 		for _, name := range g.names {
-			if _, dup := t.Methods[name.value]; dup {
-				b.fail(u.file, name, "method %s has two roles", name.value)
+			if _, dup := t.Methods[name.Value]; dup {
+				b.fail(u.file, name, "method %s has two roles", name.Value)
 			}
-			t.Methods[name.value] = g.role
+			t.Methods[name.Value] = g.role
 		}
 	}
 	for _, rel := range r.Release {
 		b.addRelease(u, t, rel)
 	}
 	for _, name := range r.Drained {
-		t.Drained[name.value] = true
+		t.Drained[name.Value] = true
 	}
 	if r.Busy != nil {
-		t.Busy = &Busy{b.calls(u, r, "busy", r.Busy), r.Busy.Error.value, r.Busy.Source.value}
+		t.Busy = &Busy{b.calls(u, r, "busy", r.Busy), r.Busy.Error.Value, r.Busy.Source.Value}
 	}
 	if r.Ended != nil {
-		t.Ended = &Ended{b.calls(u, r, "ended", r.Ended), r.Ended.Error.value, r.Ended.Source.value}
+		t.Ended = &Ended{b.calls(u, r, "ended", r.Ended), r.Ended.Error.Value, r.Ended.Source.Value}
 	}
 	for _, name := range r.Unless {
-		t.Unless[name.value] = true
+		t.Unless[name.Value] = true
 	}
 	return t
 }
 
 // calls reads the names of the calls that are refused.
 func (b *builder) calls(u unit, r *row, key string, in *busy) []string {
-	if len(in.Calls) == 0 || in.Source.value == "" {
-		b.fail(u.file, r.Type, "%s: %s needs calls and source", r.Type.value, key)
+	if len(in.Calls) == 0 || in.Source.Value == "" {
+		b.fail(u.file, r.Type, "%s: %s needs calls and source", r.Type.Value, key)
 	}
-	if key == "ended" && in.Error.value == "" {
-		b.fail(u.file, r.Type, "%s: ended needs error", r.Type.value)
+	if key == "ended" && in.Error.Value == "" {
+		b.fail(u.file, r.Type, "%s: ended needs error", r.Type.Value)
 	}
 	var out []string
 	for _, c := range in.Calls {
-		if !plainName(c.value) {
-			b.fail(u.file, c, "%s %q is no method name", key, c.value)
+		if !plainName(c.Value) {
+			b.fail(u.file, c, "%s %q is no method name", key, c.Value)
 		}
-		out = append(out, c.value)
+		out = append(out, c.Value)
 	}
 	slices.Sort(out)
 	return out
@@ -272,17 +259,17 @@ func (b *builder) calls(u unit, r *row, key string, in *busy) []string {
 
 // addDriver declares a driver of database/sql.
 func (b *builder) addDriver(u unit, d *driver) {
-	path := d.Package.value
-	if path == "" || d.Source.value == "" {
+	path := d.Package.Value
+	if path == "" || d.Source.Value == "" {
 		b.fail(u.file, d.Package, "a driver needs package and source")
 		return
 	}
 	if b.c.drivers[path] != nil {
 		b.fail(u.file, d.Package, "driver %s is declared twice", path)
 	}
-	out := &Driver{Package: path, Busy: d.Busy.value, Source: d.Source.value}
+	out := &Driver{Package: path, Busy: d.Busy.Value, Source: d.Source.Value}
 	for _, n := range d.Names {
-		out.Names = append(out.Names, n.value)
+		out.Names = append(out.Names, n.Value)
 	}
 	b.c.drivers[path] = out
 }
@@ -291,7 +278,7 @@ func (b *builder) addDriver(u unit, d *driver) {
 // here, for messages, and as an effect on its argument by addCalls.
 func (b *builder) addRelease(u unit, t *Type, rel release) {
 	if rel.Arg == nil {
-		name := rel.Func.value
+		name := rel.Func.Value
 		if m := methodSyntax.FindStringSubmatch(name); m != nil {
 			name = m[2]
 		}
@@ -301,7 +288,7 @@ func (b *builder) addRelease(u unit, t *Type, rel release) {
 		t.Release[name] = true
 		return
 	}
-	for _, symbol := range datafile.Expand(rel.Func.value) {
+	for _, symbol := range datafile.Expand(rel.Func.Value) {
 		if key, _, err := u.scope.funcKey(symbol); err == nil {
 			t.ReleasedBy = append(t.ReleasedBy, ShortFunc(key))
 		}
@@ -335,43 +322,43 @@ func words(s string) map[string]bool {
 func (b *builder) checkRow(u unit, r *row) {
 	b.checkWord(u, r, "role", r.Role, roles)
 	b.checkWord(u, r, "status", r.Status, statuses)
-	if r.Obligation.value != "" {
+	if r.Obligation.Value != "" {
 		b.checkWord(u, r, "obligation", r.Obligation, obligations)
 	}
-	if r.Twice.value != "" {
+	if r.Twice.Value != "" {
 		b.checkWord(u, r, "twice", r.Twice, map[string]bool{"harmless": true})
 	}
-	contract, known := contracts[r.Contract.value]
+	contract, known := contracts[r.Contract.Value]
 	if !known {
-		b.fail(u.file, or(r.Contract, r.Type), "%s: unknown contract %q", r.Type.value, r.Contract.value)
+		b.fail(u.file, or(r.Contract, r.Type), "%s: unknown contract %q", r.Type.Value, r.Contract.Value)
 	}
 	for _, need := range []struct {
 		key string
 		val text
 	}{{"says", r.Says}, {"source", r.Source}} {
-		if need.val.value == "" {
-			b.fail(u.file, r.Type, "%s: %s is missing", r.Type.value, need.key)
+		if need.val.Value == "" {
+			b.fail(u.file, r.Type, "%s: %s is missing", r.Type.Value, need.key)
 		}
 	}
-	if r.Advice.value == "" && known && contract > Shareable {
-		b.fail(u.file, r.Type, "%s: advice is missing", r.Type.value)
+	if r.Advice.Value == "" && known && contract > Shareable {
+		b.fail(u.file, r.Type, "%s: advice is missing", r.Type.Value)
 	}
-	if r.Leaves.value == "" && (r.Literal || len(r.Unless) > 0) {
-		b.fail(u.file, r.Type, "%s: literal and unless are for rows with leaves", r.Type.value)
+	if r.Leaves.Value == "" && (r.Literal || len(r.Unless) > 0) {
+		b.fail(u.file, r.Type, "%s: literal and unless are for rows with leaves", r.Type.Value)
 	}
-	if r.Obligation.value == "must" && len(r.Release) == 0 {
-		b.fail(u.file, r.Obligation, "%s: obligation must without a release", r.Type.value)
+	if r.Obligation.Value == "must" && len(r.Release) == 0 {
+		b.fail(u.file, r.Obligation, "%s: obligation must without a release", r.Type.Value)
 	}
 }
 
 func (b *builder) checkWord(u unit, r *row, key string, word text, known map[string]bool) {
-	if !known[word.value] {
-		b.fail(u.file, or(word, r.Type), "%s: unknown %s %q", r.Type.value, key, word.value)
+	if !known[word.Value] {
+		b.fail(u.file, or(word, r.Type), "%s: unknown %s %q", r.Type.Value, key, word.Value)
 	}
 }
 
 func or(a, b text) text {
-	if a.line > 0 {
+	if a.Line > 0 {
 		return a
 	}
 	return b
@@ -379,7 +366,7 @@ func or(a, b text) text {
 
 // addCalls declares the calls that give, lend and end values of a row.
 func (b *builder) addCalls(u unit, r *row) {
-	key, _, err := u.scope.typeKey(r.Type.value)
+	key, _, err := u.scope.typeKey(r.Type.Value)
 	t := b.c.types[key]
 	if err != nil || t == nil {
 		return // reported by addRow
@@ -402,7 +389,7 @@ func (b *builder) addCalls(u unit, r *row) {
 
 func (b *builder) addValue(u unit, t *Type, v value, owned bool) {
 	if v.Alias && owned {
-		b.fail(u.file, v.Func, "%s: an acquired value is no alias", v.Func.value)
+		b.fail(u.file, v.Func, "%s: an acquired value is no alias", v.Func.Value)
 	}
 	b.eachFunc(u, v.Func, func(f *Func) {
 		for _, have := range f.Results {
@@ -439,9 +426,9 @@ var argEffects = map[string]ArgEffect{
 
 func (b *builder) addEffect(u unit, e *effect) {
 	if e.Arg != nil && e.Result == nil {
-		does, ok := argEffects[e.Does.value]
+		does, ok := argEffects[e.Does.Value]
 		if !ok {
-			b.fail(u.file, or(e.Does, e.Func), "%s: unknown effect %q", e.Func.value, e.Does.value)
+			b.fail(u.file, or(e.Does, e.Func), "%s: unknown effect %q", e.Func.Value, e.Does.Value)
 			return
 		}
 		b.addArg(u, e.Func, *e.Arg, does)
@@ -449,7 +436,7 @@ func (b *builder) addEffect(u unit, e *effect) {
 		return
 	}
 	if e.Result == nil || e.Arg != nil {
-		b.fail(u.file, e.Func, "%s: want either arg or result", e.Func.value)
+		b.fail(u.file, e.Func, "%s: want either arg or result", e.Func.Value)
 		return
 	}
 	if len(e.Never) > 0 {
@@ -460,18 +447,18 @@ func (b *builder) addEffect(u unit, e *effect) {
 		})
 		return
 	}
-	if e.Does.value != "acquire" && e.Does.value != "borrow" {
-		b.fail(u.file, or(e.Does, e.Func), "%s: a result can be acquire or borrow, not %q", e.Func.value, e.Does.value)
+	if e.Does.Value != "acquire" && e.Does.Value != "borrow" {
+		b.fail(u.file, or(e.Does, e.Func), "%s: a result can be acquire or borrow, not %q", e.Func.Value, e.Does.Value)
 		return
 	}
 	if t := b.declared(u, e.Type, e.Func); t != nil {
-		b.addValue(u, t, value{e.Func, *e.Result, e.Parent, e.Alias}, e.Does.value == "acquire")
+		b.addValue(u, t, value{e.Func, *e.Result, e.Parent, e.Alias}, e.Does.Value == "acquire")
 	}
 }
 
 // declared finds the row that an effect names; nil, with an error, if there is none.
 func (b *builder) declared(u unit, name, at text) *Type {
-	key, _, err := u.scope.typeKey(name.value)
+	key, _, err := u.scope.typeKey(name.Value)
 	if err == nil && b.c.types[key] == nil {
 		err = fmt.Errorf("type %s is not declared", key)
 	}
@@ -484,7 +471,7 @@ func (b *builder) declared(u unit, name, at text) *Type {
 
 // addAs notes the row by whose rules an argument is used.
 func (b *builder) addAs(u unit, e *effect) {
-	if e.As.value == "" {
+	if e.As.Value == "" {
 		return
 	}
 	t := b.declared(u, e.As, e.Func)
@@ -514,7 +501,7 @@ func (b *builder) addArg(u unit, symbol text, arg int, does ArgEffect) {
 
 // eachFunc calls add for each function that a symbol names.
 func (b *builder) eachFunc(u unit, symbol text, add func(*Func)) {
-	for _, s := range datafile.Expand(symbol.value) {
+	for _, s := range datafile.Expand(symbol.Value) {
 		key, pkg, err := u.scope.funcKey(s)
 		if err != nil {
 			b.fail(u.file, symbol, "%v", err)
@@ -537,7 +524,7 @@ func (b *builder) eachFunc(u unit, symbol text, add func(*Func)) {
 // gives out lives by itself.
 func (b *builder) parent(u unit, key string, at, word text) Parent {
 	recv := baseKey(ReceiverKey(key))
-	switch w := word.value; {
+	switch w := word.Value; {
 	case w == "none":
 		return NoParent
 	case strings.HasPrefix(w, "arg"):
@@ -559,7 +546,7 @@ func (b *builder) parent(u unit, key string, at, word text) Parent {
 	if !known {
 		b.fail(u.file, at, "receiver of %s is not a declared type: say parent: none", key)
 	}
-	if pool && word.value == "" {
+	if pool && word.Value == "" {
 		return NoParent
 	}
 	return Receiver

@@ -1,16 +1,29 @@
 package catalog
 
 import (
+	"io/fs"
 	"reflect"
 	"testing"
+
+	"github.com/connvet/connvet/passes/internal/datafile"
 )
 
-func TestCompactIsFresh(t *testing.T) {
-	want, err := Load(dataFS)
+// data is the folder of the embedded files.
+func data(t testing.TB) fs.FS {
+	t.Helper()
+	dir, err := fs.Sub(dataFS, "data")
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum, err := sourceSum(dataFS)
+	return dir
+}
+
+func TestCompactIsFresh(t *testing.T) {
+	want, err := Load(data(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, err := datafile.Sum(data(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,16 +37,18 @@ func TestCompactIsFresh(t *testing.T) {
 }
 
 func BenchmarkLoad(b *testing.B) {
+	dir := data(b)
 	for b.Loop() {
-		if _, err := Load(dataFS); err != nil {
+		if _, err := Load(dir); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
 func BenchmarkDefault(b *testing.B) {
+	dir := data(b)
 	for b.Loop() {
-		sum, err := sourceSum(dataFS)
+		sum, err := datafile.Sum(dir)
 		if err != nil {
 			b.Fatal(err)
 		}

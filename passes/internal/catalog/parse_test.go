@@ -95,8 +95,8 @@ func TestParseErrors(t *testing.T) {
 
 func TestLoadNamesEveryFile(t *testing.T) {
 	_, err := Load(fstest.MapFS{
-		"data/a.yaml": {Data: []byte("librari: a\n")},
-		"b.yaml":      {Data: []byte("librari: b\n")},
+		"a.yaml": {Data: []byte("librari: a\n")},
+		"b.yaml": {Data: []byte("librari: b\n")},
 	})
 	if err == nil || !strings.Contains(err.Error(), "a.yaml:1:") || !strings.Contains(err.Error(), "b.yaml:1:") {
 		t.Errorf("got error %v, want both files in it", err)

@@ -27,7 +27,7 @@ func TestSymbols(t *testing.T) {
 
 // world loads the catalog and the real libraries once for all tests.
 var world = sync.OnceValues(func() (*catalog.Catalog, *symbols.World) {
-	c, err := catalog.Load(os.DirFS("."))
+	c, err := catalog.Load(os.DirFS("data"))
 	if err != nil {
 		loadError = err
 		return nil, nil

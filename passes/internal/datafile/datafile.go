@@ -21,18 +21,30 @@ type Text struct {
 	Line  int
 }
 
-// notString is the error of a node that is no string.
-type notString struct{ line int }
+// Fault is what is wrong at a line of a data file.
+type Fault struct {
+	File string
+	Line int
+	Msg  string
+}
 
-func (e *notString) Error() string { return fmt.Sprintf("line %d: want a string", e.line) }
+func (f *Fault) Error() string { return fmt.Sprintf("%s:%d: %s", f.File, f.Line, f.Msg) }
 
-// UnmarshalYAML keeps the line of the node.
+// UnmarshalYAML keeps the line of the node. The compact forms have lines of
+// fields with tabs between them: neither may be in a string.
 func (t *Text) UnmarshalYAML(n ast.Node) error {
-	s, ok := n.(*ast.StringNode)
-	if !ok {
-		return &notString{n.GetToken().Position.Line}
+	line := n.GetToken().Position.Line
+	switch n := n.(type) {
+	case *ast.StringNode:
+		*t = Text{n.Value, line}
+	case *ast.LiteralNode:
+		*t = Text{n.Value.Value, line}
+	default:
+		return &Fault{Line: line, Msg: "want a string, not " + n.Type().String()}
 	}
-	t.Value, t.Line = s.Value, s.Token.Position.Line
+	if strings.ContainsAny(t.Value, "\t\n") {
+		return &Fault{Line: line, Msg: "tab or line break in a string"}
+	}
 	return nil
 }
 
@@ -51,8 +63,8 @@ func Read(dir fs.FS, name string, into any, head *Head) error {
 	if err != nil {
 		return err
 	}
-	if err := yaml.UnmarshalWithOptions(src, into, yaml.Strict()); err != nil {
-		return located(name, err)
+	if err := Decode(name, src, into); err != nil {
+		return err
 	}
 	if head.Library == "" || head.Module == "" || len(head.Imports) == 0 {
 		return fmt.Errorf("%s:1: a file needs library, module and imports", name)
@@ -60,14 +72,19 @@ func Read(dir fs.FS, name string, into any, head *Head) error {
 	return nil
 }
 
-// located puts file and line in front of a decoding error.
-func located(name string, err error) error {
-	if bad, ok := errors.AsType[*notString](err); ok {
-		return fmt.Errorf("%s:%d: want a string", name, bad.line)
+// Decode decodes the contents of one file. Keys that the structure does not
+// have, and repeated ones, are errors; an error names the file and, where it is
+// known, the line.
+func Decode(name string, src []byte, into any) error {
+	err := yaml.UnmarshalWithOptions(src, into, yaml.Strict())
+	if err == nil {
+		return nil
 	}
-	var at yaml.Error
-	if errors.As(err, &at) && at.GetToken() != nil {
-		return fmt.Errorf("%s:%d: %s", name, at.GetToken().Position.Line, at.GetMessage())
+	if bad, ok := errors.AsType[*Fault](err); ok {
+		return &Fault{name, bad.Line, bad.Msg}
+	}
+	if at, ok := errors.AsType[yaml.Error](err); ok && at.GetToken() != nil {
+		return &Fault{name, at.GetToken().Position.Line, at.GetMessage()}
 	}
 	return fmt.Errorf("%s: %w", name, err)
 }

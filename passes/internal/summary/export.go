@@ -268,7 +268,7 @@ func (x *exporter) exportCalls() {
 }
 
 // open reports whether what a call calls is for the caller to know: a value of
-// its own, or a field of an object that it gets and may fill.
+// its own, a field of an object that it gets and may fill, or what an open call gives.
 func (x *exporter) open(c *call, target access.Value) bool {
 	if c.resolved[targetID(target)] {
 		return false
@@ -277,7 +277,16 @@ func (x *exporter) open(c *call, target access.Value) bool {
 		return true
 	}
 	r := target.Path.Root
-	if r.Kind != access.Fresh || target.Path.Len() == 0 || x.b.objects[r.N].Kind != effect.Alloc {
+	if r.Kind != access.Fresh {
+		return false
+	}
+	switch x.b.objects[r.N].Kind {
+	case effect.Result:
+	case effect.Alloc:
+		if target.Path.Len() == 0 {
+			return false
+		}
+	default:
 		return false
 	}
 	m, ok := x.objects[r.N]

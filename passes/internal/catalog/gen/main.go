@@ -16,7 +16,7 @@ func main() {
 }
 
 func run() error {
-	data, err := catalog.Compact(os.DirFS("."))
+	data, err := catalog.Compact(os.DirFS("data"))
 	if err != nil {
 		return err
 	}
