@@ -232,7 +232,7 @@ func (c *counter) OnAdd(obj any, first bool) {
 func (c *counter) OnUpdate(old, obj any) {}
 func (c *counter) OnDelete(obj any)      {}
 
-// BadTwoInformers gives one handler to two informers, which call it beside each other.
+// BadTwoInformers gives a counter to two informers, which call OnAdd beside each other.
 func BadTwoInformers(ctx context.Context, pods, nodes cache.SharedInformer, url string) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
