@@ -34,12 +34,21 @@ type memberUse struct {
 }
 
 // members lists what the methods of each type do with the connections that
-// the type holds.
+// the type holds, and what its constructors leave running.
 func (e *engine) members() map[member][]memberUse {
 	out := map[member][]memberUse{}
 	for _, fn := range e.pkg.Funcs {
 		b := e.done[fn]
-		if b == nil || fn.Parent() != nil || fn.Signature.Recv() == nil || e.test(fn.Pos()) {
+		if b == nil || fn.Parent() != nil || e.test(fn.Pos()) {
+			continue
+		}
+		if f, ok := b.founder(); ok {
+			f.uses(func(p access.Path, mu memberUse) {
+				m := member{f.typ, p}
+				out[m] = append(out[m], mu)
+			})
+		}
+		if fn.Signature.Recv() == nil {
 			continue
 		}
 		typ := strings.TrimPrefix(catalog.TypeKey(fn.Signature.Recv().Type()), "*")

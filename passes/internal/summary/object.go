@@ -85,11 +85,12 @@ func (e *engine) phase(m member, method string, all []memberUse) bool {
 	return false
 }
 
-// besideThread finds a use by a goroutine that another method leaves running.
+// besideThread finds a use by a goroutine that another method, or a constructor,
+// leaves running. A method that the package calls itself may be part of that.
 func (e *engine) besideThread(all []memberUse, u memberUse) (memberUse, bool) {
 	for _, g := range all {
 		if g.thread == 0 || g.fn == u.fn || !u.row.Contract.Conflicts(u.use.Role, g.use.Role) || common(u.locks, g.locks) ||
-			g.use.Role == catalog.End || e.sees(u, g) {
+			g.use.Role == catalog.End || e.sees(u, g) || g.fn.Signature.Recv() == nil && e.called[e.done[u.fn].sum.Key] {
 			continue
 		}
 		return g, true
@@ -105,10 +106,14 @@ func (e *engine) sees(u, g memberUse) bool {
 	if slices.ContainsFunc(mine.threads, func(o thread) bool { return o.Pos == t.Pos }) {
 		return true
 	}
-	handles := theirs.resolveAll(t.Handle)
-	return slices.ContainsFunc(mine.sum.Joins, func(j access.Value) bool {
-		return slices.ContainsFunc(handles, func(h access.Value) bool { return h.Path == j.Path })
-	})
+	var handles []access.Path
+	for _, h := range theirs.resolveAll(t.Handle) {
+		handles = append(handles, h.Path)
+	}
+	if f, ok := theirs.founder(); ok {
+		handles = f.handles(t)
+	}
+	return slices.ContainsFunc(mine.sum.Joins, func(j access.Value) bool { return slices.Contains(handles, j.Path) })
 }
 
 // besideLocked finds a use under a lock of the type's own, which u conflicts

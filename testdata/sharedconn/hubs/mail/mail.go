@@ -54,10 +54,9 @@ func (a *Actor) Exec(ctx context.Context, sql string) error {
 	}
 }
 
-// FN_Direct goes past the actor. The goroutine is left running by a function,
-// not by a method, and the object rule looks at methods.
-func (a *Actor) FN_Direct(ctx context.Context) error {
-	return a.conn.Ping(ctx)
+// BadDirect goes past the actor that the constructor started.
+func (a *Actor) BadDirect(ctx context.Context) error {
+	return a.conn.Ping(ctx) // want `^a\.conn is used by Actor\.BadDirect beside the goroutine that Start leaves running, without a common lock`
 }
 
 // Funcs is an actor that runs the functions it is sent.
