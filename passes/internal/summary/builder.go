@@ -1,6 +1,7 @@
 package summary
 
 import (
+	"cmp"
 	"go/token"
 	"go/types"
 	"slices"
@@ -97,7 +98,11 @@ type context struct {
 	once     bool // at most once in the life of the process
 	depth    int
 	name     string
+	where    effect.Place // of the call, if code of another package makes it
 }
+
+// place is where the call is written.
+func (c context) place(e *engine) effect.Place { return cmp.Or(c.where, e.place(c.pos)) }
 
 // builder analyses one function.
 type builder struct {

@@ -230,7 +230,7 @@ func (b *builder) addCall(s *site, c effect.Call) {
 	if len(b.calls) >= b.budget(maxCalls) {
 		return
 	}
-	c.Thread, c.Locks, c.Where = s.ctx.thread, s.ctx.locks, b.eng.place(s.ctx.pos)
+	c.Thread, c.Locks, c.Where = s.ctx.thread, s.ctx.locks, s.ctx.place(b.eng)
 	c.Repeat, c.Once, c.Test = s.ctx.repeat, s.ctx.once, b.eng.test(s.ctx.pos)
 	c.Pos, c.Here = int(s.ctx.pos), int(s.ctx.here)
 	c.Each = s.ctx.thread == 0 && c.Target.Path.HasEach()

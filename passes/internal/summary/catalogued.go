@@ -169,7 +169,7 @@ func (b *builder) use(ctx context, v access.Value, row *catalog.Type, static, me
 			Use: effect.Use{
 				Value: v, Type: row.Key, Method: method, Role: role,
 				Static: declared(recv), Thread: ctx.thread, Locks: ctx.locks,
-				Where: b.eng.place(ctx.pos), Via: ctx.via, Test: b.eng.test(ctx.pos),
+				Where: ctx.place(b.eng), Foreign: ctx.where != "", Via: ctx.via, Test: b.eng.test(ctx.pos),
 				Guard: b.overridden(recv), Pos: int(ctx.pos), Here: int(ctx.here), Name: b.useNameAt(ctx, v, recv, strings.Contains(method, ".")), Maybe: b.dependsOnCapture(ctx.at),
 				Field: b.eng.fieldDeclared(recv),
 			},
@@ -379,7 +379,7 @@ func (b *builder) endLent(s *site, row *catalog.Type, n int) {
 	b.uses = append(b.uses, use{
 		Use: effect.Use{
 			Value: fresh(n)[0], Type: row.Key, Role: catalog.End, Thread: s.ctx.thread, Method: "",
-			Where: b.eng.place(s.ctx.pos), Pos: int(s.ctx.pos), Here: int(s.ctx.here), Test: b.eng.test(s.ctx.pos),
+			Where: s.ctx.place(b.eng), Pos: int(s.ctx.pos), Here: int(s.ctx.here), Test: b.eng.test(s.ctx.pos),
 		},
 		at: s.ctx.at, deferred: s.ctx.deferred, after: true,
 	})

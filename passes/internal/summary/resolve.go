@@ -182,6 +182,9 @@ func (b *builder) targets(t access.Value, c *call) []func() [][]access.Value {
 			deferred: c.deferred, repeat: c.Repeat && !c.Each && !c.Target.Path.HasEach(), once: c.Once, depth: c.depth + 1, name: c.name,
 		},
 	}
+	if c.Where != b.eng.place(token.Pos(c.Pos)) {
+		s.ctx.where = c.Where
+	}
 	if c.Method != "" {
 		return b.methodTargets(t, c.Method, s)
 	}

@@ -20,7 +20,7 @@ func BadSingle(ctx context.Context, url string) error {
 		return err
 	}
 	defer conn.Close(ctx)
-	return http.ListenAndServe(":8080", web.New(pg.Single(conn))) // want "^conn is shared by every call of handler .*user without a lock"
+	return http.ListenAndServe(":8080", web.New(pg.Single(conn))) // want "^conn is shared by every call of handler .*user without a lock" rel "^used in pg\\.go:\\d+$"
 }
 
 // OkPooled gives them a pool, and a trail that locks.
