@@ -307,6 +307,7 @@ type Func struct {
 	JoinsIf  []JoinIf       // handles waited for if a result says so
 	Signals  []access.Value // handles told that the function is done, with no use after it
 	Early    []access.Value // channels that it sends on with uses to follow
+	Takes    []access.Value // channels that it receives from again and again, with uses in between
 	Escapes  []access.Value
 	Touches  []Touch
 	Starts   []Start
@@ -318,7 +319,7 @@ type Func struct {
 
 // Empty reports whether the summary says nothing a caller could use.
 func (f *Func) Empty() bool {
-	return len(f.Stores)+len(f.Uses)+len(f.Calls)+len(f.Threads)+len(f.Pairs)+len(f.Owned)+len(f.Makes)+len(f.Locks)+len(f.Joins)+len(f.JoinsIf)+len(f.Signals)+len(f.Early)+len(f.Escapes)+len(f.Touches)+len(f.Starts) == 0 &&
+	return len(f.Stores)+len(f.Uses)+len(f.Calls)+len(f.Threads)+len(f.Pairs)+len(f.Owned)+len(f.Makes)+len(f.Locks)+len(f.Joins)+len(f.JoinsIf)+len(f.Signals)+len(f.Early)+len(f.Takes)+len(f.Escapes)+len(f.Touches)+len(f.Starts) == 0 &&
 		!f.NoReturn && !f.Serves && f.Child == 0 && !anyParam(f.Params) && !anyParam(f.Frees) && !anyResult(f.Results)
 }
 

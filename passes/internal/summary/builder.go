@@ -66,6 +66,7 @@ type thread struct {
 	site  int            // the instantiation that brought it, 0 if this function's code starts it
 	turns bool           // started in each turn of a callee's loop
 	early []access.Value // channels that it sends on and goes on
+	takes []access.Value // channels that it receives from, using connections all the while
 }
 
 // join is a wait for the threads of a handle.

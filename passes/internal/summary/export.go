@@ -408,7 +408,11 @@ func (x *exporter) exportWaits() {
 	for _, blk := range b.fn.Blocks {
 		for _, i := range blk.Instrs {
 			if u, ok := i.(*ssa.UnOp); ok && u.Op == token.ARROW {
-				b.sum.Joins = append(b.sum.Joins, x.known(b.eval(u.X))...)
+				hs := x.known(b.eval(u.X))
+				b.sum.Joins = append(b.sum.Joins, hs...)
+				if b.usedInLoop(blk) {
+					b.sum.Takes = append(b.sum.Takes, hs...)
+				}
 			}
 		}
 	}
@@ -422,7 +426,8 @@ func (x *exporter) exportWaits() {
 	for _, vs := range b.escaped {
 		b.sum.Escapes = append(b.sum.Escapes, x.known(vs)...)
 	}
-	b.sum.Joins, b.sum.Signals, b.sum.Early, b.sum.Escapes = dedupe(b.sum.Joins), dedupe(b.sum.Signals), dedupe(b.sum.Early), dedupe(b.sum.Escapes)
+	b.sum.Joins, b.sum.Signals, b.sum.Escapes = dedupe(b.sum.Joins), dedupe(b.sum.Signals), dedupe(b.sum.Escapes)
+	b.sum.Early, b.sum.Takes = dedupe(b.sum.Early), dedupe(b.sum.Takes)
 }
 
 // known keeps the values that the caller can name.

@@ -328,7 +328,8 @@ func (in *instance) bindJoins() {
 		in.b.signal(ss, in.s.ctx)
 	}
 	if t := in.s.ctx.thread; t != 0 {
-		in.b.threads[t-1].early = merge(in.b.threads[t-1].early, in.values(in.sum.Early))
+		th := &in.b.threads[t-1]
+		th.early, th.takes = merge(th.early, in.values(in.sum.Early)), merge(th.takes, in.values(in.sum.Takes))
 	}
 	if es := in.values(in.sum.Escapes); len(es) > 0 {
 		in.b.escape(in.s.ctx, es)

@@ -278,7 +278,8 @@ func (m *meeting) madeBy(t thread, i int) bool {
 func (b *builder) ordered(u, v use) bool {
 	switch {
 	case u.Thread != 0 && v.Thread != 0:
-		return slices.Contains(b.awaited(u.Thread), v.Thread) || slices.Contains(b.awaited(v.Thread), u.Thread)
+		return slices.Contains(b.awaited(u.Thread), v.Thread) && !b.streamsTo(v.Thread, u.Thread) ||
+			slices.Contains(b.awaited(v.Thread), u.Thread) && !b.streamsTo(u.Thread, v.Thread)
 	case v.Thread == 0:
 		u, v = v, u
 	}

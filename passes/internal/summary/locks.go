@@ -31,7 +31,7 @@ var (
 var lockOps = map[string]lockOp{
 	"(*golang.org/x/sync/semaphore.Weighted).Acquire":    {on: ifNil, weight: 3},
 	"(*golang.org/x/sync/semaphore.Weighted).TryAcquire": {on: ifTrue, weight: 2},
-	"(*golang.org/x/sync/semaphore.Weighted).Release":    {unlock: true},
+	"(*golang.org/x/sync/semaphore.Weighted).Release":    {unlock: true, weight: 2},
 }
 
 // lockNames are the methods of locks of any make: those of sync, those that

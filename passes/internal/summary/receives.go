@@ -64,6 +64,19 @@ func (b *builder) streams(t int, ch []access.Value) bool {
 	return slices.ContainsFunc(b.resolveAll(b.threads[t-1].early), func(e access.Value) bool { return slices.Contains(hs, e) })
 }
 
+// streamsTo reports whether a thread sends one value after the other to another,
+// and both use connections between them.
+func (b *builder) streamsTo(from, to int) bool {
+	return b.streams(from, b.threads[to-1].takes)
+}
+
+// usedInLoop reports whether the loop around a block uses a connection.
+func (b *builder) usedInLoop(blk *ssa.BasicBlock) bool {
+	return b.loops.In(blk) && slices.ContainsFunc(b.uses, func(u use) bool {
+		return u.Thread == 0 && u.at != nil && b.loops.Same(blk, u.at.Block())
+	})
+}
+
 // takenBefore counts the receives from a channel that surely come before a block.
 func (b *builder) takenBefore(ch ssa.Value, at *ssa.BasicBlock) int {
 	n := 0

@@ -1,0 +1,332 @@
+// Package stages has goroutines in rows: one at a time behind a limit, one
+// stage after the other, both ways of a proxy, a service that is started and
+// stopped.
+package stages
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/gomodule/redigo/redis"
+	"github.com/gorilla/websocket"
+	"github.com/jackc/pgx/v5"
+	amqp "github.com/rabbitmq/amqp091-go"
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
+)
+
+const touch = "update accounts set seen = now()"
+
+// OkSlot starts the next goroutine when the one before has given its slot back.
+func OkSlot(ctx context.Context, conn *pgx.Conn, ids []int) error {
+	sem := make(chan struct{}, 1)
+	var wg sync.WaitGroup
+	for _, id := range ids {
+		sem <- struct{}{}
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			defer func() { <-sem }()
+			_, _ = conn.Exec(ctx, touch, id)
+		}()
+	}
+	wg.Wait()
+	return conn.Close(ctx)
+}
+
+// BadFourSlots has four slots.
+func BadFourSlots(ctx context.Context, conn *pgx.Conn, ids []int) error {
+	sem := make(chan struct{}, 4)
+	var wg sync.WaitGroup
+	for _, id := range ids {
+		sem <- struct{}{}
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			defer func() { <-sem }()
+			_, _ = conn.Exec(ctx, touch, id) // want `^conn\.Exec may run at the same time as itself in another goroutine started here \(\*pgx\.Conn is not safe for concurrent use\)`
+		}()
+	}
+	wg.Wait()
+	return conn.Close(ctx)
+}
+
+// OkWeightOne has a semaphore of weight one, which it takes itself in the end.
+func OkWeightOne(ctx context.Context, conn *pgx.Conn, ids []int) error {
+	sem := semaphore.NewWeighted(1)
+	for _, id := range ids {
+		if err := sem.Acquire(ctx, 1); err != nil {
+			return err
+		}
+		go func() {
+			defer sem.Release(1)
+			_, _ = conn.Exec(ctx, touch, id)
+		}()
+	}
+	if err := sem.Acquire(context.Background(), 1); err != nil {
+		return err
+	}
+	return conn.Close(ctx)
+}
+
+// BadWeightFour takes one of four.
+func BadWeightFour(ctx context.Context, conn *pgx.Conn, ids []int) error {
+	sem := semaphore.NewWeighted(4)
+	for _, id := range ids {
+		if err := sem.Acquire(ctx, 1); err != nil {
+			return err
+		}
+		go func() {
+			defer sem.Release(1)
+			_, _ = conn.Exec(ctx, touch, id) // want `^conn\.Exec may run at the same time as itself in another goroutine started here \(\*pgx\.Conn is not safe for concurrent use\)`
+		}()
+	}
+	return sem.Acquire(ctx, 4)
+}
+
+// OkStages has one stage that reads, and one that has no use for the connection.
+func OkStages(ctx context.Context, conn *pgx.Conn) error {
+	g, ctx := errgroup.WithContext(ctx)
+	ids := make(chan int)
+	g.Go(func() error {
+		defer close(ids)
+		rows, err := conn.Query(ctx, "select id from t")
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id int
+			if err := rows.Scan(&id); err != nil {
+				return err
+			}
+			select {
+			case ids <- id:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return rows.Err()
+	})
+	g.Go(func() error {
+		for id := range ids {
+			slog.Info("seen", "id", id)
+		}
+		return nil
+	})
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return conn.Close(ctx)
+}
+
+// BadStages writes in the second while the first still reads.
+func BadStages(ctx context.Context, conn *pgx.Conn) error {
+	g, ctx := errgroup.WithContext(ctx)
+	ids := make(chan int)
+	g.Go(func() error {
+		defer close(ids)
+		rows, err := conn.Query(ctx, "select id from t")
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id int
+			if err := rows.Scan(&id); err != nil {
+				return err
+			}
+			ids <- id
+		}
+		return rows.Err()
+	})
+	g.Go(func() error {
+		for id := range ids {
+			if _, err := conn.Exec(ctx, touch, id); err != nil { // want `^conn\.Exec may run at the same time as the use on line [0-9]+ \(\*pgx\.Conn is not safe for concurrent use\)`
+				return err
+			}
+		}
+		return nil
+	})
+	return g.Wait()
+}
+
+// OkProxy copies both ways: one reader and one writer on each side, until one fails.
+func OkProxy(a, b *websocket.Conn) error {
+	errc := make(chan error, 2)
+	pump := func(dst, src *websocket.Conn) {
+		for {
+			t, m, err := src.ReadMessage()
+			if err != nil {
+				errc <- err
+				return
+			}
+			if err := dst.WriteMessage(t, m); err != nil {
+				errc <- err
+				return
+			}
+		}
+	}
+	go pump(a, b)
+	go pump(b, a)
+	err := <-errc
+	return errors.Join(err, a.Close(), b.Close())
+}
+
+// BadProxyBye says goodbye beside the one that may still write.
+func BadProxyBye(a, b *websocket.Conn) error {
+	errc := make(chan error, 2)
+	pump := func(dst, src *websocket.Conn) {
+		for {
+			t, m, err := src.ReadMessage()
+			if err != nil {
+				errc <- err
+				return
+			}
+			if err := dst.WriteMessage(t, m); err != nil {
+				errc <- err
+				return
+			}
+		}
+	}
+	go pump(a, b)
+	go pump(b, a)
+	err := <-errc
+	return errors.Join(err, a.WriteMessage(websocket.CloseMessage, nil), b.Close()) // want `^a\.WriteMessage may run at the same time as the write \(\*websocket\.Conn takes one reading and one writing goroutine at a time; only Close and WriteControl may overlap them\)`
+}
+
+// service touches the accounts in the background until it is stopped.
+type service struct {
+	conn   *pgx.Conn
+	cancel context.CancelFunc
+	done   chan struct{}
+	once   sync.Once
+}
+
+func (s *service) start(ctx context.Context) {
+	ctx, s.cancel = context.WithCancel(ctx)
+	s.done = make(chan struct{})
+	go func() {
+		defer close(s.done)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(time.Second):
+				_, _ = s.conn.Exec(ctx, touch)
+			}
+		}
+	}()
+}
+
+// stop waits for the goroutine, and closes the connection once.
+func (s *service) stop(ctx context.Context) error {
+	var err error
+	s.once.Do(func() {
+		s.cancel()
+		<-s.done
+		_, err = s.conn.Exec(ctx, "vacuum")
+		err = errors.Join(err, s.conn.Close(ctx))
+	})
+	return err
+}
+
+// OkService stops it.
+func OkService(ctx context.Context, conn *pgx.Conn) error {
+	s := &service{conn: conn}
+	s.start(ctx)
+	<-ctx.Done()
+	return s.stop(context.Background())
+}
+
+// BadService only tells it to stop.
+func BadService(ctx context.Context, conn *pgx.Conn) error {
+	s := &service{conn: conn}
+	s.start(ctx)
+	<-ctx.Done()
+	s.cancel()
+	return conn.Close(context.Background()) // want `^conn\.Close may run at the same time as the use on line [0-9]+ \(\*pgx\.Conn is not safe for concurrent use\)`
+}
+
+// OkConsumer acknowledges from several goroutines, which the channel allows.
+func OkConsumer(ctx context.Context, ch *amqp.Channel) error {
+	msgs, err := ch.Consume("q", "", false, false, false, false, nil)
+	if err != nil {
+		return err
+	}
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for m := range msgs {
+				_ = m.Ack(false)
+			}
+		})
+	}
+	<-ctx.Done()
+	if err := ch.Cancel("", false); err != nil {
+		return err
+	}
+	wg.Wait()
+	return ch.Close()
+}
+
+// BadReplier answers from them.
+func BadReplier(ctx context.Context, ch *amqp.Channel) error {
+	msgs, err := ch.Consume("q", "", false, false, false, false, nil)
+	if err != nil {
+		return err
+	}
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for m := range msgs {
+				_ = ch.PublishWithContext(ctx, "", m.ReplyTo, false, false, amqp.Publishing{}) // want `^ch\.PublishWithContext may run at the same time as itself in another goroutine started here \(\*amqp091\.Channel must not be shared between goroutines; only acknowledgements and Close may come from others\)`
+			}
+		})
+	}
+	wg.Wait()
+	return ch.Close()
+}
+
+// OkPipeline sends beside the goroutine that receives, and waits for it on each path.
+func OkPipeline(c redis.Conn, n int) error {
+	done := make(chan error, 1)
+	go func() {
+		for range n {
+			if _, err := c.Receive(); err != nil {
+				done <- err
+				return
+			}
+		}
+		done <- nil
+	}()
+	for range n {
+		if err := c.Send("INCR", "a"); err != nil {
+			return errors.Join(err, <-done)
+		}
+	}
+	if err := c.Flush(); err != nil {
+		return errors.Join(err, <-done)
+	}
+	if err := <-done; err != nil {
+		return err
+	}
+	_, err := c.Do("GET", "a")
+	return err
+}
+
+// BadPipeline asks and waits for the answer beside it.
+func BadPipeline(c redis.Conn) error {
+	done := make(chan error, 1)
+	go func() {
+		_, err := c.Receive()
+		done <- err
+	}()
+	if _, err := c.Do("GET", "a"); err != nil { // want `^c\.Do may run at the same time as the read \(redis\.Conn takes one goroutine in Receive and one in Send and Flush; Do is both\)`
+		return err
+	}
+	return <-done
+}
