@@ -24,6 +24,8 @@ func rlock(name string)
 func unlock(name string)
 func runlock(name string)
 func use()
+func flag(name string)
+func clear(name string)
 `
 
 // compile builds a function f with the body.
@@ -65,7 +67,11 @@ func ops(i ssa.Instruction) []Op {
 	_, deferred := i.(*ssa.Defer)
 	switch name {
 	case "lock", "rlock":
-		return []Op{{Lock: effect.Lock{Path: place(arg), Shared: name == "rlock"}}}
+		return []Op{{Lock: effect.Lock{Path: place(arg), Shared: name == "rlock"}, Deferred: deferred}}
+	case "flag":
+		return []Op{{Lock: effect.Lock{Path: place(arg), Flag: true}}}
+	case "clear":
+		return []Op{{Lock: effect.Lock{Path: place(arg), Flag: true}, Unlock: true, Deferred: deferred}}
 	case "unlock", "runlock":
 		return []Op{{Lock: effect.Lock{Path: place(arg), Shared: name == "runlock"}, Unlock: true, Deferred: deferred}}
 	}
@@ -139,6 +145,9 @@ func TestSolve(t *testing.T) {
 		"takes to read":      {body: `rlock("a")`, net: "+r:a"},
 		"gives back":         {body: `use(); unlock("a"); use()`, held: []string{"a", ""}, net: "-a"},
 		"gives back at end":  {body: `defer unlock("a"); use()`, held: []string{"a"}},
+		"locks at end only":  {body: `defer lock("a"); use()`, held: []string{""}},
+		"flag":               {body: `flag("a"); use(); clear("a"); use()`, held: []string{"a", ""}},
+		"clears a flag":      {body: `defer clear("a"); use(); clear("b")`, held: []string{""}, net: "-b"},
 		"handed, each turn":  {body: `for { use(); unlock("a"); use(); if cond() { return }; lock("a") }`, held: []string{"a", ""}},
 		"on one condition":   {body: `c := cond(); if c { lock("a") }; use(); if c { unlock("a") }`, held: []string{""}},
 		"deferred on one":    {body: `if cond() { lock("a"); defer unlock("a") }; use()`, held: []string{""}},
@@ -195,5 +204,32 @@ func TestLatticeLaws(t *testing.T) {
 	}
 	if l.Equals(all[0], all[1]) {
 		t.Error("not reached equals no locks")
+	}
+}
+
+// TestUnlocks is about what the code after an instruction gives back.
+func TestUnlocks(t *testing.T) {
+	for body, want := range map[string]bool{
+		`lock("a"); use(); unlock("a")`:                     true,
+		`lock("a"); defer unlock("a"); use()`:               true,
+		`lock("a"); use()`:                                  false,
+		`lock("b"); unlock("b"); lock("a"); use()`:          false,
+		`lock("a"); unlock("a"); lock("a"); use()`:          false,
+		`for cond() { lock("a"); use(); unlock("a") }`:      true,
+		`lock("a"); use(); lock("b"); unlock("b")`:          false,
+		`lock("a"); if cond() { unlock("a") } else {use()}`: false,
+	} {
+		fn := compile(t, body)
+		r := Solve(fn, Ops{At: ops})
+		for _, b := range fn.Blocks {
+			for _, i := range b.Instrs {
+				if name, _ := callee(i); name == "use" && r.Unlocks(i, place("a")) != want {
+					t.Errorf("%s: gives a back: %v", body, !want)
+				}
+			}
+		}
+	}
+	if (*Result)(nil).Unlocks(nil, place("a")) {
+		t.Error("nothing gives a lock back")
 	}
 }

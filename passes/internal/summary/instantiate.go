@@ -217,6 +217,9 @@ func (in *instance) foreignName(u effect.Use, v access.Value) string {
 			return u.Value.Path.Text(base)
 		}
 	}
+	if u.Swap != effect.NoSwap {
+		return cmp.Or(u.Name, in.b.pathName(v.Path)) // the place, not what is put there
+	}
 	return cmp.Or(in.b.pathName(v.Path), u.Name)
 }
 

@@ -25,6 +25,7 @@ func ended(thread int)        // a spawn that waits
 func alone(thread int)        // a spawn once the earlier incarnation has ended
 func join(thread int)
 func define(object int)
+func wake(thread int)
 `
 
 // compile builds a function f with the body.
@@ -66,6 +67,8 @@ func events(i ssa.Instruction) *Events {
 		return &Events{Spawns: args, Alone: args}
 	case "join":
 		return &Events{Joins: args}
+	case "wake":
+		return &Events{Wakes: args}
 	case "define":
 		return &Events{Defines: args}
 	}
@@ -145,6 +148,8 @@ func TestSolve(t *testing.T) {
 		"deferred spawn":         {body: "defer spawn(1); own(0)", live: []int{1}},
 		"deferred after return":  {body: "spawn(1); if cond() { join(1); return }; defer join(1)"},
 		"not deferred yet":       {body: "spawn(1); if cond() { return }; defer join(1)", live: []int{1}},
+		"woken after a join":     {body: "spawn(1); join(1); own(0); wake(1); own(0); join(1)", want: []string{"0-1"}},
+		"woken each turn":        {body: "spawn(1); join(1); for cond() { wake(1); join(1); own(0) }"},
 		"endless":                {body: "spawn(1); for { own(0) }", want: []string{"0-1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
