@@ -1,6 +1,8 @@
 package summary
 
 import (
+	"strings"
+
 	"github.com/connvet/connvet/passes/internal/access"
 	"github.com/connvet/connvet/passes/internal/effect"
 )
@@ -52,12 +54,19 @@ var knownCalls = map[string]func(*builder, *site) [][]access.Value{
 	"(context.Context).Value":         (*builder).callContextValue,
 	"(context.Context).Done":          nothing,
 	"(context.Context).Err":           nothing,
-	"(*net/http.Request).Context":     nothing,
-	"(*net/http.Request).WithContext": (*builder).callFirst,
+	"(*net/http.Request).Context":     (*builder).callRequestContext,
+	"(*net/http.Request).WithContext": (*builder).callWithContext,
+	"(*net/http.Request).Clone":       (*builder).callWithContext,
 }
 
 // lockedPlace is the step to the value inside an atomic or pool.
 const lockedPlace = "(value)"
+
+// The steps from a request to its context, and from a context to the one it was made of.
+const (
+	requestContext = "(context)"
+	parentContext  = "(parent)"
+)
 
 func nothing(_ *builder, s *site) [][]access.Value {
 	return make([][]access.Value, s.sig.Results().Len())
@@ -190,7 +199,42 @@ func (b *builder) callContext(s *site) [][]access.Value {
 	for _, v := range s.args[2] {
 		b.store(self.Step(contextStep(s.args[1])), v, b.eng.test(s.ctx.pos))
 	}
+	for _, v := range s.args[0] {
+		b.store(self.Step(parentContext), v, b.eng.test(s.ctx.pos))
+	}
 	return [][]access.Value{fresh(n)}
+}
+
+// inheritedValue gives the places where the value of a key is if it is not in the
+// context at hand: in those that it was made of.
+func (b *builder) inheritedValue(p access.Path) []access.Value {
+	n := p.Len()
+	if n == 0 || !strings.HasPrefix(p.Steps[n-1], "<") {
+		return nil
+	}
+	base, key := p.Prefix(n - 1)
+	var out []access.Value
+	for _, v := range b.heap[base.Step(parentContext)] {
+		out = append(out, b.step([]access.Value{v}, key[0])...)
+	}
+	return out
+}
+
+// callWithContext makes a request that carries a context.
+func (b *builder) callWithContext(s *site) [][]access.Value {
+	n := b.newObject(effect.Object{Kind: effect.Alloc, Type: "*net/http.Request", Thread: s.ctx.thread}, s.ctx.at, s.ctx.pos)
+	if n < 0 || len(s.args) < 2 {
+		return nothing(b, s)
+	}
+	self := access.Of(access.Root{Kind: access.Fresh, N: n})
+	for _, v := range s.args[1] {
+		b.store(self.Step(requestContext), v, b.eng.test(s.ctx.pos))
+	}
+	return [][]access.Value{fresh(n)}
+}
+
+func (b *builder) callRequestContext(s *site) [][]access.Value {
+	return [][]access.Value{b.step(s.args[0], requestContext)}
 }
 
 func (b *builder) callContextValue(s *site) [][]access.Value {

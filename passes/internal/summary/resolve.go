@@ -81,7 +81,10 @@ func (b *builder) contents(p access.Path) []access.Value {
 	if n := p.Len(); n > 0 && p.Steps[n-1] == access.Elem {
 		return nil
 	}
-	return b.heap[p]
+	if in := b.heap[p]; len(in) > 0 {
+		return in
+	}
+	return b.inheritedValue(p)
 }
 
 // resolveAll resolves alternatives.
@@ -188,6 +191,11 @@ func (b *builder) targets(t access.Value, c *call) []func() [][]access.Value {
 	if c.Method != "" {
 		return b.methodTargets(t, c.Method, s)
 	}
+	return b.functionTargets(t, c.NRes, s)
+}
+
+// functionTargets calls a function value.
+func (b *builder) functionTargets(t access.Value, results int, s *site) []func() [][]access.Value {
 	if t.Path.Root.Kind == access.Func && t.Path.Len() == 0 {
 		return []func() [][]access.Value{func() [][]access.Value {
 			return b.named(s, t.Path.Root.Key, strings.HasPrefix(t.Path.Root.Key, "("))
@@ -198,7 +206,7 @@ func (b *builder) targets(t access.Value, c *call) []func() [][]access.Value {
 	case o == nil:
 		return nil
 	case o.Kind == effect.Memo:
-		return []func() [][]access.Value{func() [][]access.Value { return b.memoized(t, c.NRes) }}
+		return []func() [][]access.Value{func() [][]access.Value { return b.memoized(t, results) }}
 	case o.Kind == effect.Closure:
 		return b.closureTargets(t, *o, s)
 	}
@@ -280,6 +288,9 @@ func (b *builder) methodTargets(t access.Value, name string, s *site) []func() [
 		if known && b.eng.declares(key, name) {
 			return []func() [][]access.Value{func() [][]access.Value { return nil }}
 		}
+	}
+	if b.function(t) {
+		return b.functionTargets(t, s.sig.Results().Len(), s) // http.HandlerFunc and its like call themselves
 	}
 	return b.promotedTarget(t, typ, name, s)
 }
