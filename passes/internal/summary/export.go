@@ -419,7 +419,7 @@ func (x *exporter) exportWaits() {
 	for _, s := range b.signals {
 		if b.last(s) {
 			b.sum.Signals = append(b.sum.Signals, x.known(s.handle)...)
-		} else if _, ok := s.at.(*ssa.Send); ok {
+		} else if sends(s.at) {
 			b.sum.Early = append(b.sum.Early, x.known(s.handle)...)
 		}
 	}

@@ -64,6 +64,15 @@ func (b *builder) streams(t int, ch []access.Value) bool {
 	return slices.ContainsFunc(b.resolveAll(b.threads[t-1].early), func(e access.Value) bool { return slices.Contains(hs, e) })
 }
 
+// sends reports whether a signal is a value on a channel.
+func sends(at ssa.Instruction) bool {
+	switch at.(type) {
+	case *ssa.Send, *ssa.Select:
+		return true
+	}
+	return false
+}
+
 // streamsTo reports whether a thread sends one value after the other to another,
 // and both use connections between them.
 func (b *builder) streamsTo(from, to int) bool {

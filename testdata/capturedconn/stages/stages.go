@@ -87,30 +87,30 @@ func BadWeightFour(ctx context.Context, conn *pgx.Conn, ids []int) error {
 	return sem.Acquire(ctx, 4)
 }
 
+// read sends what it reads to the next stage.
+func read(ctx context.Context, conn *pgx.Conn, ids chan<- int) error {
+	defer close(ids)
+	rows, err := conn.Query(ctx, "select id from accounts")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var id int
+	for rows.Next() && rows.Scan(&id) == nil {
+		select {
+		case ids <- id:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return rows.Err()
+}
+
 // OkStages has one stage that reads, and one that has no use for the connection.
 func OkStages(ctx context.Context, conn *pgx.Conn) error {
 	g, ctx := errgroup.WithContext(ctx)
 	ids := make(chan int)
-	g.Go(func() error {
-		defer close(ids)
-		rows, err := conn.Query(ctx, "select id from t")
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var id int
-			if err := rows.Scan(&id); err != nil {
-				return err
-			}
-			select {
-			case ids <- id:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-		}
-		return rows.Err()
-	})
+	g.Go(func() error { return read(ctx, conn, ids) })
 	g.Go(func() error {
 		for id := range ids {
 			slog.Info("seen", "id", id)
@@ -125,24 +125,9 @@ func OkStages(ctx context.Context, conn *pgx.Conn) error {
 
 // BadStages writes in the second while the first still reads.
 func BadStages(ctx context.Context, conn *pgx.Conn) error {
-	g, ctx := errgroup.WithContext(ctx)
+	var g errgroup.Group
 	ids := make(chan int)
-	g.Go(func() error {
-		defer close(ids)
-		rows, err := conn.Query(ctx, "select id from t")
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var id int
-			if err := rows.Scan(&id); err != nil {
-				return err
-			}
-			ids <- id
-		}
-		return rows.Err()
-	})
+	g.Go(func() error { return read(ctx, conn, ids) })
 	g.Go(func() error {
 		for id := range ids {
 			if _, err := conn.Exec(ctx, touch, id); err != nil { // want `^conn\.Exec may run at the same time as the use on line [0-9]+ \(\*pgx\.Conn is not safe for concurrent use\)`
@@ -154,47 +139,34 @@ func BadStages(ctx context.Context, conn *pgx.Conn) error {
 	return g.Wait()
 }
 
-// OkProxy copies both ways: one reader and one writer on each side, until one fails.
-func OkProxy(a, b *websocket.Conn) error {
-	errc := make(chan error, 2)
-	pump := func(dst, src *websocket.Conn) {
-		for {
-			t, m, err := src.ReadMessage()
-			if err != nil {
-				errc <- err
-				return
-			}
-			if err := dst.WriteMessage(t, m); err != nil {
-				errc <- err
-				return
-			}
+// pump copies messages until a side fails.
+func pump(to, from *websocket.Conn, failed chan<- error) {
+	for {
+		kind, m, err := from.ReadMessage()
+		if err == nil {
+			err = to.WriteMessage(kind, m)
+		}
+		if err != nil {
+			failed <- err
+			return
 		}
 	}
-	go pump(a, b)
-	go pump(b, a)
-	err := <-errc
-	return errors.Join(err, a.Close(), b.Close())
+}
+
+// OkProxy copies both ways: one reader and one writer on each side, until one fails.
+func OkProxy(a, b *websocket.Conn) error {
+	failed := make(chan error, 2)
+	go pump(a, b, failed)
+	go pump(b, a, failed)
+	return errors.Join(<-failed, a.Close(), b.Close())
 }
 
 // BadProxyBye says goodbye beside the one that may still write.
 func BadProxyBye(a, b *websocket.Conn) error {
-	errc := make(chan error, 2)
-	pump := func(dst, src *websocket.Conn) {
-		for {
-			t, m, err := src.ReadMessage()
-			if err != nil {
-				errc <- err
-				return
-			}
-			if err := dst.WriteMessage(t, m); err != nil {
-				errc <- err
-				return
-			}
-		}
-	}
-	go pump(a, b)
-	go pump(b, a)
-	err := <-errc
+	failed := make(chan error, 2)
+	go pump(a, b, failed)
+	go pump(b, a, failed)
+	err := <-failed
 	return errors.Join(err, a.WriteMessage(websocket.CloseMessage, nil), b.Close()) // want `^a\.WriteMessage may run at the same time as the write on line [0-9]+ \(\*websocket\.Conn takes one reading and one writing goroutine at a time; only Close and WriteControl may overlap them\)`
 }
 
