@@ -62,11 +62,16 @@ type call struct {
 // thread is an effect.Thread with the instruction that starts it.
 type thread struct {
 	effect.Thread
-	at    ssa.Instruction
-	site  int            // the instantiation that brought it, 0 if this function's code starts it
-	turns bool           // started in each turn of a callee's loop
-	early []access.Value // channels that it sends on and goes on
-	takes []access.Value // channels that it receives from, using connections all the while
+	at      ssa.Instruction
+	site    int  // the instantiation that brought it, 0 if this function's code starts it
+	turns   bool // started in each turn of a callee's loop
+	streams streams
+}
+
+// streams are the channels that code uses again and again.
+type streams struct {
+	early []access.Value // that it sends on, and goes on
+	takes []access.Value // that it receives from, using connections all the while
 }
 
 // join is a wait for the threads of a handle.
@@ -131,6 +136,7 @@ type builder struct {
 	gives        map[int][]access.Value // tokens that a thread gives back for who started it
 	live         map[int][]*ssa.Return  // threads that outlive the function, and the returns they outlive
 	signals      []signal
+	own          streams // of the functions that it calls
 	pairs        []effect.Pair
 	acquisitions []Acquisition
 	busy         []Busy

@@ -427,6 +427,7 @@ func (x *exporter) exportWaits() {
 		b.sum.Escapes = append(b.sum.Escapes, x.known(vs)...)
 	}
 	b.sum.Joins, b.sum.Signals, b.sum.Escapes = dedupe(b.sum.Joins), dedupe(b.sum.Signals), dedupe(b.sum.Escapes)
+	b.sum.Early, b.sum.Takes = append(b.sum.Early, x.known(b.own.early)...), append(b.sum.Takes, x.known(b.own.takes)...)
 	b.sum.Early, b.sum.Takes = dedupe(b.sum.Early), dedupe(b.sum.Takes)
 }
 

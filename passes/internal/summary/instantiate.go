@@ -330,13 +330,20 @@ func (in *instance) bindJoins() {
 	if ss := in.values(in.sum.Signals); len(ss) > 0 {
 		in.b.signal(ss, in.s.ctx)
 	}
-	if t := in.s.ctx.thread; t != 0 {
-		th := &in.b.threads[t-1]
-		th.early, th.takes = merge(th.early, in.values(in.sum.Early)), merge(th.takes, in.values(in.sum.Takes))
-	}
+	in.bindStreams()
 	if es := in.values(in.sum.Escapes); len(es) > 0 {
 		in.b.escape(in.s.ctx, es)
 	}
+}
+
+// bindStreams notes the channels that a thread, or this function, sends on or
+// receives from again and again.
+func (in *instance) bindStreams() {
+	st := &in.b.own
+	if t := in.s.ctx.thread; t != 0 {
+		st = &in.b.threads[t-1].streams
+	}
+	st.early, st.takes = merge(st.early, in.values(in.sum.Early)), merge(st.takes, in.values(in.sum.Takes))
 }
 
 func (in *instance) results() [][]access.Value {

@@ -61,7 +61,7 @@ func (b *builder) received(ch ssa.Value, at *ssa.BasicBlock) []int {
 // streams reports whether a thread goes on after it has sent something on a channel.
 func (b *builder) streams(t int, ch []access.Value) bool {
 	hs := b.resolveAll(ch)
-	return slices.ContainsFunc(b.resolveAll(b.threads[t-1].early), func(e access.Value) bool { return slices.Contains(hs, e) })
+	return slices.ContainsFunc(b.resolveAll(b.threads[t-1].streams.early), func(e access.Value) bool { return slices.Contains(hs, e) })
 }
 
 // sends reports whether a signal is a value on a channel.
@@ -76,7 +76,7 @@ func sends(at ssa.Instruction) bool {
 // streamsTo reports whether a thread sends one value after the other to another,
 // and both use connections between them.
 func (b *builder) streamsTo(from, to int) bool {
-	return b.streams(from, b.threads[to-1].takes)
+	return b.streams(from, b.threads[to-1].streams.takes)
 }
 
 // usedInLoop reports whether the loop around a block uses a connection.
