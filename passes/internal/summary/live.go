@@ -204,7 +204,7 @@ func (b *builder) joinedDeep(handle []access.Value) []int {
 // takes, by the loop that it leaves, by the call whose result it tests, or by
 // the flag that it finds set.
 func (b *builder) edgeJoins(from, to *ssa.BasicBlock) []int {
-	return slices.Concat(b.loopJoins(from, to), b.selectJoins(from, to), b.closedJoins(from, to), b.answerJoins(from, to), b.flagJoins(from, to))
+	return slices.Concat(b.loopJoins(from, to), b.selectJoins(from, to), b.closedJoins(from, to), b.toldJoins(from), b.answerJoins(from, to), b.flagJoins(from, to))
 }
 
 // selfThread reports whether a thread runs beside itself whatever this function does.

@@ -303,3 +303,80 @@ func wakes(ch ssa.Value) bool {
 	t, ok := ch.Type().Underlying().(*types.Chan)
 	return ok && catalog.TypeKey(t.Elem()) != "time.Time"
 }
+
+// toldJoins lists the threads that one of many received values may have told of
+// the end of: a branch asks for something in it, and nobody knows what it says.
+func (b *builder) toldJoins(from *ssa.BasicBlock) []int {
+	iff, ok := from.Instrs[len(from.Instrs)-1].(*ssa.If)
+	if !ok || !b.loops.In(from) {
+		return nil
+	}
+	var out []int
+	for _, ch := range receivedFor(iff.Cond, 6) {
+		out = append(out, b.drained(ch)...)
+	}
+	return out
+}
+
+// receivedFor lists the channels that the values come from which decide v. That
+// a channel is closed is no such value.
+func receivedFor(v ssa.Value, depth int) []ssa.Value {
+	if depth == 0 {
+		return nil
+	}
+	switch v := v.(type) {
+	case *ssa.UnOp:
+		if v.Op == token.ARROW {
+			return []ssa.Value{v.X}
+		}
+	case *ssa.Alloc:
+		return storedFrom(v, depth-1)
+	case *ssa.Extract:
+		switch t := v.Tuple.(type) {
+		case *ssa.UnOp:
+			if t.Op == token.ARROW && v.Index == 0 {
+				return []ssa.Value{t.X}
+			}
+			return nil
+		case *ssa.Select:
+			return selectedFor(t, v.Index)
+		}
+	}
+	in, ok := v.(ssa.Instruction)
+	if !ok {
+		return nil
+	}
+	var out []ssa.Value
+	var ops [8]*ssa.Value
+	for _, o := range in.Operands(ops[:0]) {
+		if *o != nil {
+			out = append(out, receivedFor(*o, depth-1)...)
+		}
+	}
+	return out
+}
+
+// storedFrom is receivedFor for what is stored in a variable.
+func storedFrom(a *ssa.Alloc, depth int) []ssa.Value {
+	var out []ssa.Value
+	for _, r := range *a.Referrers() {
+		if st, ok := r.(*ssa.Store); ok && st.Addr == a {
+			out = append(out, receivedFor(st.Val, depth)...)
+		}
+	}
+	return out
+}
+
+// selectedFor gives the channel that a result of a select statement came from.
+func selectedFor(s *ssa.Select, index int) []ssa.Value {
+	n := 2
+	for _, st := range s.States {
+		if st.Dir == types.RecvOnly {
+			if n == index {
+				return []ssa.Value{st.Chan}
+			}
+			n++
+		}
+	}
+	return nil
+}

@@ -307,3 +307,28 @@ func BadPoolOfFour(ctx context.Context, conn *pgx.Conn, ids []int) error {
 	}
 	return errors.Join(p.Wait(), conn.Close(ctx))
 }
+
+// event is what a goroutine tells while it works, and at the end.
+type event struct {
+	done bool
+	n    int
+}
+
+// OkToldOfEnd closes the connection when the last event says so.
+func OkToldOfEnd(ctx context.Context, conn *pgx.Conn) error {
+	events := make(chan event)
+	go func() {
+		defer close(events)
+		for i := range 3 {
+			_, _ = conn.Exec(ctx, touch, i)
+			events <- event{n: i}
+		}
+		events <- event{done: true}
+	}()
+	for e := range events {
+		if e.done {
+			return conn.Close(ctx)
+		}
+	}
+	return nil
+}
