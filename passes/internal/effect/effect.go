@@ -138,8 +138,9 @@ type Thread struct {
 	Ends     On             // a result that says it has ended, if it is waited for before some returns
 	Name     string         // how the user knows it: "handler serveChat", "goroutine"
 	Why      string
-	Declared bool // an entry by its declaration; nothing in the package registers it
-	Self     bool // runs beside itself whatever its starter does
+	Declared bool   // an entry by its declaration; nothing in the package registers it
+	Self     bool   // runs beside itself whatever its starter does
+	Queue    string // threads of one queue run one after the other
 	Where    Place
 	Test     bool
 	Pos      int // position in the package under analysis; 0 in facts

@@ -18,7 +18,7 @@ import (
 // The compact form is the loaded table as tab-separated lines. go vet starts a
 // process for every package, and parsing the YAML takes too long for that.
 
-const compactVersion = "connvet entry points 2"
+const compactVersion = "connvet entry points 4"
 
 var errCompact = errors.New("the compact entry points are damaged or out of date: run go generate")
 
@@ -49,6 +49,8 @@ func (t *Table) encode() []string {
 	line("D", words(t.detaches))
 	line("L", words(t.limits))
 	line("I", words(t.scopes))
+	line("V", words(t.privates))
+	line("A", words(t.annotated))
 	for _, key := range slices.Sorted(maps.Keys(t.injectors)) {
 		in := t.injectors[key]
 		line("J", key, strconv.Itoa(int(in.Role)), strconv.Itoa(in.Arg), in.Source)
@@ -90,7 +92,7 @@ func encodeWhen(k Kind, l Level, why, source string) []string {
 }
 
 // entryFields is the number of fields that encodeEntry writes.
-const entryFields = 5 + whenFields
+const entryFields = 8 + whenFields
 
 func encodeEntry(e *Entry) []string {
 	var callbacks []string
@@ -100,6 +102,7 @@ func encodeEntry(e *Entry) []string {
 	return append([]string{
 		strings.Join(callbacks, " "), strings.Join(e.Methods, " "), e.Field,
 		strconv.Itoa(int(e.Handle)), strings.Join(e.Joins, " "),
+		strconv.Itoa(int(e.Fresh)), e.Queue, strconv.Itoa(e.Count),
 	}, encodeWhen(e.Kind, e.Level, e.Why, e.Source)...)
 }
 
@@ -126,7 +129,7 @@ type decoder struct {
 
 // lineFields is the number of fields of each kind of line, with its tag.
 var lineFields = map[string]int{
-	"P": 2, "S": 2, "D": 2, "L": 2, "I": 2, "J": 5,
+	"P": 2, "S": 2, "D": 2, "L": 2, "I": 2, "V": 2, "A": 2, "J": 5,
 	"C": 2 + entryFields, "T": 4 + whenFields, "G": 2 + whenFields, "R": 4 + entryFields,
 }
 
@@ -146,6 +149,10 @@ func (d *decoder) line(f []string) error {
 		d.set(t.limits, f[1])
 	case "I":
 		d.set(t.scopes, f[1])
+	case "V":
+		d.set(t.privates, f[1])
+	case "A":
+		d.set(t.annotated, f[1])
 	case "J":
 		t.injectors[f[1]] = &Injector{Func: f[1], Role: Role(d.number(f[2])), Arg: d.number(f[3]), Source: f[4]}
 	case "C":
@@ -187,11 +194,11 @@ func (d *decoder) set(into map[string]bool, list string) {
 }
 
 func (d *decoder) entry(f []string) Entry {
-	e := Entry{Methods: fields(f[1]), Field: f[2], Handle: Handle(d.number(f[3])), Joins: fields(f[4])}
+	e := Entry{Methods: fields(f[1]), Field: f[2], Handle: Handle(d.number(f[3])), Joins: fields(f[4]), Fresh: Fresh(d.number(f[5])), Queue: f[6], Count: d.number(f[7])}
 	for _, c := range fields(f[0]) {
 		e.Callbacks = append(e.Callbacks, d.number(c))
 	}
-	e.Kind, e.Level, e.Why, e.Source = d.when(f[5:])
+	e.Kind, e.Level, e.Why, e.Source = d.when(f[8:])
 	return e
 }
 

@@ -22,6 +22,10 @@
 //	    level: many                   # once or many: may it run beside itself
 //	    handle: recv                  # recv, result, argN: what is waited on
 //	    joins: ["(*sync.WaitGroup).Wait"]  # methods of the handle that wait for it
+//	    fresh: copy                   # methods are called on an instance made for each call: zero, or copy if
+//	                                  # it is given the exported fields of the object; without it, on the object
+//	    queue: paho                   # callbacks of one queue run one after the other
+//	    count: 1                      # the parameter that says how many callbacks run at once: many, if not 1
 //	    why: "net/http serves each request on its own goroutine"   # completes a sentence for the user
 //	    source: "net/http server.go, conn.serve"
 //	types:                            # a func or object converted to the type is an entry
@@ -46,14 +50,18 @@
 //	    why: …
 //	injectors:                        # containers that call functions with what others give, matched by type
 //	  - funcs: ["fx.Provide"]
-//	    does: provide                 # provide invoke supply decorate group build annotate as tag
+//	    does: provide                 # provide invoke supply decorate replace group module build
+//	                                  # annotate as params results name member tag
 //	    arg: 0                        # first argument that it is about; those after it as well
 //	    source: …
 //	scopes: ["fx.In"]                 # embedded in a struct: its fields are asked for, or given, one by one
+//	privates: ["fx.Private"]          # variables that, among what is provided, keep the rest to the module
+//	annotated: ["fx.Annotated"]       # structs that stand for the function in Target, with a Name or Group
 //	serves: ["http.ListenAndServe"]   # calls that start serving what was registered before
 //	detaches: ["(*testing.T).Parallel"] # calls inside a callback of kind call that let it run on beside
 //	                                  # the caller, up to the end of the function that started it
-//	limits: ["(*errgroup.Group).SetLimit"] # methods of a handle whose argument 0 caps how many callbacks run at once
+//	limits: ["(*errgroup.Group).SetLimit"] # methods of a handle, or functions that make one, whose argument 0 caps
+//	                                  # how many callbacks run at once
 //
 // Functions, injectors, serves, detaches and limits may list alternatives in braces:
 // "(*gin.{Engine,RouterGroup}).{GET,POST}" stands for four of them. Every

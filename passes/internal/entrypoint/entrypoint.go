@@ -38,6 +38,16 @@ const (
 	HandleRecv   Handle = -1
 )
 
+// Fresh says which instance of a registered object its methods are called on.
+type Fresh uint8
+
+// The instances.
+const (
+	Itself Fresh = iota // the registered object
+	Zero                // one that is made for each call, of the object's type
+	Copy                // one that is made for each call and given the exported fields of the object
+)
+
 // Entry is what happens to the callbacks of one call.
 type Entry struct {
 	Func      string // catalog.FuncKey of the call
@@ -48,6 +58,9 @@ type Entry struct {
 	Level     Level
 	Handle    Handle
 	Joins     []string
+	Fresh     Fresh
+	Queue     string // callbacks of one queue run one after the other
+	Count     int    // 1 + the parameter that says how many run at once; 0 if none does
 	Why       string
 	Source    string
 }
@@ -93,8 +106,17 @@ const (
 	Build                    // the options among the arguments are carried out
 	Annotate                 // the result is the first argument with the annotations that follow
 	As                       // the result offers what it annotates by the interfaces that its arguments point to
-	Tag                      // the result has names or groups: the type alone does not say who gets what
+	Tag                      // the result says who gets what in a way that is not followed
+	Module                   // as Group, and what is private or decorated there is so for these options only
+	Replace                  // the arguments themselves take the place of what others ask for
+	Params                   // the result has the tags of the parameters
+	Results                  // the result has the tags of the results
+	Name                     // the result has the name of the results
+	Member                   // the result has the group of the results
 )
+
+// Tags reports whether the role is that of an annotation made of strings.
+func (r Role) Tags() bool { return r == Params || r == Results || r == Name || r == Member }
 
 // Injector is a call of the API of a container. A method acts on its receiver
 // at once; a function gives an option that Build carries out.
@@ -113,6 +135,8 @@ type Table struct {
 	registrars []Registrar
 	injectors  map[string]*Injector
 	scopes     map[string]bool
+	privates   map[string]bool
+	annotated  map[string]bool
 	serves     map[string]bool
 	joins      map[string]bool
 	detaches   map[string]bool
@@ -148,6 +172,14 @@ func (t *Table) Injector(key string) *Injector { return t.injectors[key] }
 // Scope reports whether the type with this key, embedded in a struct, lets a
 // container fill or take its fields one by one.
 func (t *Table) Scope(key string) bool { return t.scopes[key] }
+
+// Private reports whether the package variable with this key, among what is
+// provided, keeps the rest to the module that provides it.
+func (t *Table) Private(key string) bool { return t.privates[key] }
+
+// Annotated reports whether the struct type with this key stands for the
+// function in its field Target, with a Name or Group for what it gives.
+func (t *Table) Annotated(key string) bool { return t.annotated[key] }
 
 // Serves reports whether the function starts serving what was registered before.
 func (t *Table) Serves(key string) bool { return t.serves[key] }

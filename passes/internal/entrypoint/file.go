@@ -13,6 +13,8 @@ type file struct {
 	Registrars []registrarRow `yaml:"registrars"`
 	Injectors  []injectorRow  `yaml:"injectors"`
 	Scopes     []text         `yaml:"scopes"`
+	Privates   []text         `yaml:"privates"`
+	Annotated  []text         `yaml:"annotated"`
 	Serves     []text         `yaml:"serves"`
 	Detaches   []text         `yaml:"detaches"`
 	Limits     []text         `yaml:"limits"`
@@ -27,6 +29,9 @@ type call struct {
 	Level     text     `yaml:"level"`
 	Handle    text     `yaml:"handle"`
 	Joins     []text   `yaml:"joins"`
+	Fresh     text     `yaml:"fresh"`
+	Queue     string   `yaml:"queue"`
+	Count     *int     `yaml:"count"`
 	Why       text     `yaml:"why"`
 	Source    string   `yaml:"source"`
 }

@@ -63,6 +63,8 @@ func newTable() *Table {
 		types:     map[string]*Type{},
 		injectors: map[string]*Injector{},
 		scopes:    map[string]bool{},
+		privates:  map[string]bool{},
+		annotated: map[string]bool{},
 		serves:    map[string]bool{},
 		joins:     map[string]bool{},
 		detaches:  map[string]bool{},
@@ -93,6 +95,8 @@ func (t *Table) add(f *file) error {
 		b.injector(&f.Injectors[i])
 	}
 	b.set(t.scopes, f.Scopes)
+	b.set(t.privates, f.Privates)
+	b.set(t.annotated, f.Annotated)
 	b.set(t.serves, f.Serves)
 	b.set(t.detaches, f.Detaches)
 	b.set(t.limits, f.Limits)
@@ -136,7 +140,14 @@ func (b *builder) entry(c *call) *Entry {
 	e := &Entry{
 		Callbacks: c.Callbacks, Methods: c.Methods, Field: c.Field,
 		Kind: kind, Level: level, Handle: b.handle(c.Handle),
-		Why: c.Why.Value, Source: c.Source,
+		Queue: c.Queue, Why: c.Why.Value, Source: c.Source,
+	}
+	if c.Count != nil {
+		e.Count = 1 + *c.Count
+	}
+	var ok bool
+	if e.Fresh, ok = instances[c.Fresh.Value]; !ok {
+		b.errorf(c.Fresh.Line, "unknown instance %q", c.Fresh.Value)
 	}
 	for _, j := range c.Joins {
 		for _, key := range b.symbols(j) {
@@ -193,7 +204,8 @@ func (b *builder) registrar(row *registrarRow) {
 
 var roles = map[string]Role{
 	"provide": Provide, "invoke": Invoke, "supply": Supply, "decorate": Decorate, "group": Group,
-	"build": Build, "annotate": Annotate, "as": As, "tag": Tag,
+	"build": Build, "annotate": Annotate, "as": As, "tag": Tag, "module": Module, "replace": Replace,
+	"params": Params, "results": Results, "name": Name, "member": Member,
 }
 
 func (b *builder) injector(row *injectorRow) {
@@ -218,6 +230,8 @@ func (b *builder) set(into map[string]bool, symbols []text) {
 		}
 	}
 }
+
+var instances = map[string]Fresh{"": Itself, "zero": Zero, "copy": Copy}
 
 var kinds = map[string]Kind{
 	"go": Go, "serve": Serve, "call": Call, "once": Once, "spawn": Spawn, "wrap": Wrap, "later": Later,

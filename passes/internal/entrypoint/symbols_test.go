@@ -56,6 +56,18 @@ func TestSymbols(t *testing.T) {
 	for key := range tab.scopes {
 		w.named(t, key)
 	}
+	for key := range tab.annotated {
+		for _, field := range []string{"Target", "Name", "Group"} {
+			if _, err := w.Field(key, field); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	for key := range tab.privates {
+		if err := w.Var(key); err != nil {
+			t.Error(err)
+		}
+	}
 	for _, set := range []map[string]bool{tab.serves, tab.detaches, tab.limits} {
 		for key := range set {
 			w.function(t, key)
@@ -75,6 +87,9 @@ func checkCallbacks(t *testing.T, f *types.Func, e *Entry) {
 		typ := params.At(i).Type()
 		if s, ok := typ.Underlying().(*types.Slice); ok && f.Signature().Variadic() && i == params.Len()-1 {
 			typ = s.Elem()
+		}
+		if m, ok := typ.Underlying().(*types.Map); ok {
+			typ = m.Elem()
 		}
 		switch u := typ.Underlying().(type) {
 		case *types.Signature:

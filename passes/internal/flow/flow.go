@@ -67,6 +67,9 @@ func (t *tarjan) visit(b *ssa.BasicBlock) {
 	t.stack = append(t.stack, b)
 	t.on[b.Index] = true
 	for _, s := range b.Succs {
+		if Single(b, s) {
+			continue
+		}
 		if t.num[s.Index] == 0 {
 			t.visit(s)
 			t.low[b.Index] = min(t.low[b.Index], t.low[s.Index])
@@ -83,7 +86,7 @@ func (t *tarjan) pop(b *ssa.BasicBlock) {
 	i := slices.Index(t.stack, b)
 	members := t.stack[i:]
 	t.stack = t.stack[:i]
-	loop := len(members) > 1 || slices.Contains(b.Succs, b)
+	loop := len(members) > 1 || slices.Contains(b.Succs, b) && !Single(b, b)
 	if loop {
 		t.comps++
 	}

@@ -26,6 +26,7 @@ type Thread struct {
 	Parent int
 	Kind   entrypoint.Kind
 	Many   bool
+	Early  bool // a goroutine that has ended when a server starts
 }
 
 // Pair is two uses that may overlap; Use is the one to report.
@@ -110,13 +111,19 @@ func (p *Problem) pairsOf(uses []Use) []Pair {
 		}
 		if i := slices.IndexFunc(uses, func(v Use) bool {
 			o := p.entry(v.Thread)
-			return o != e && !done[o] && (p.Tasks || p.server(e) || p.server(o)) && p.overlap(u, v)
+			return o != e && !done[o] && p.beside(e, o) && p.overlap(u, v)
 		}); i >= 0 {
 			done[e], done[p.entry(uses[i].Thread)] = true, true
 			out = append(out, Pair{Use: u, Other: uses[i]})
 		}
 	}
 	return out
+}
+
+// beside reports whether two entries are judged against each other.
+func (p *Problem) beside(e, o int) bool {
+	server := p.server(e) || p.server(o)
+	return (p.Tasks || server) && !(server && (p.Threads[e-1].Early || p.Threads[o-1].Early))
 }
 
 func (p *Problem) overlap(a, b Use) bool { return !Protected(a.Locks, b.Locks) && p.Conflict(a, b) }

@@ -66,6 +66,7 @@ type thread struct {
 	site    int  // the instantiation that brought it, 0 if this function's code starts it
 	turns   bool // started in each turn of a callee's loop
 	streams streams
+	over    bool // has ended when a server starts
 }
 
 // streams are the channels that code uses again and again.

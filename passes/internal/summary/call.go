@@ -169,7 +169,7 @@ func (b *builder) invoke(s *site, common *ssa.CallCommon) [][]access.Value {
 	}
 	if !b.eng.mayCarry(common) {
 		b.unknown(s, key)
-		return nil
+		return b.handles(s, key, make([][]access.Value, s.sig.Results().Len()))
 	}
 	return b.pend(s, s.args[0], common.Method.Name(), s.args[1:])
 }

@@ -94,3 +94,35 @@ func (b *builder) entryFor(c *call, target access.Value) *call {
 func (b *builder) several(c *call) bool {
 	return slices.ContainsFunc(b.resolve(c.Target), func(v access.Value) bool { return v.Path.HasEach() })
 }
+
+// inAllElements replaces what is found in an element of a container made here
+// by the one value that all elements have there: workers that share a connection.
+func (b *builder) inAllElements(vs []access.Value) []access.Value {
+	out := vs
+	for i, v := range vs {
+		if one, ok := b.sameInAll(v); ok {
+			out = slices.Clone(out)
+			out[i] = one
+		}
+	}
+	return out
+}
+
+func (b *builder) sameInAll(v access.Value) (one access.Value, ok bool) {
+	k := slices.IndexFunc(v.Path.Steps[:v.Path.Len()], isElement)
+	if k < 0 || k+1 == v.Path.Len() {
+		return v, false
+	}
+	base, _ := v.Path.Prefix(k)
+	if slices.ContainsFunc(b.resolve(access.Value{Path: base}), func(c access.Value) bool { return b.object(c) == nil }) {
+		return v, false // others may have put elements into it
+	}
+	all := b.elements(v.Path)
+	if len(all) != 1 || all[0].Path.HasEach() || all[0].Path.HasVariableElem() {
+		return v, false
+	}
+	if o := b.object(all[0]); o != nil && o.Multi {
+		return v, false
+	}
+	return all[0], true
+}

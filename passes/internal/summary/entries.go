@@ -1,8 +1,10 @@
 package summary
 
 import (
+	"go/constant"
 	"go/types"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -42,8 +44,7 @@ func (b *builder) grouped(vs []access.Value) bool {
 func (b *builder) handled(s *site, key string) ([][]access.Value, bool) {
 	switch {
 	case b.eng.entries.Limits(key):
-		b.limit(s)
-		return b.chained(s), true
+		return b.limit(s, key), true
 	case b.eng.entries.Joins(key):
 		return b.callJoin(s), true
 	}
@@ -57,13 +58,30 @@ func (b *builder) handled(s *site, key string) ([][]access.Value, bool) {
 }
 
 // limit notes that a group runs one callback at a time.
-func (b *builder) limit(s *site) {
-	if len(s.vals) < 2 {
-		return
+func (b *builder) limit(s *site, key string) [][]access.Value {
+	if s.sig.Recv() != nil {
+		if s.single(0) {
+			b.limited = append(b.limited, s.args[0]...)
+		}
+		return b.chained(s)
 	}
-	if c, ok := s.vals[1].(*ssa.Const); ok && c.Value != nil && c.Int64() == 1 {
-		b.limited = append(b.limited, s.args[0]...)
+	out := b.handles(s, key, make([][]access.Value, s.sig.Results().Len()))
+	if s.single(0) && len(out) > 0 {
+		b.limited = append(b.limited, out[0]...)
 	}
+	return out
+}
+
+// single reports whether an argument, counted without the receiver, is 1.
+func (s *site) single(i int) bool {
+	if s.sig.Recv() != nil {
+		i++
+	}
+	if i >= len(s.vals) {
+		return false
+	}
+	c, ok := s.vals[i].(*ssa.Const)
+	return ok && c.Value != nil && c.Value.Kind() == constant.Int && c.Int64() == 1
 }
 
 // wrapped lets a handler that goes into an unknown function come out of it
@@ -191,7 +209,7 @@ func (b *builder) enter(s *site, ent *entrypoint.Entry, vals []access.Value, at 
 				in.ctx.thread = b.startThread(b.entryThread(s, e, []access.Value{v}, out), s.ctx)
 				in.ctx.locks = nil
 				if in.ctx.thread != 0 {
-					b.runEntry(&in, e, []access.Value{v})
+					b.runEntry(&in, e, b.instances(&in, e, v))
 				}
 			}
 		}
@@ -231,16 +249,41 @@ func (b *builder) perMethod(s *site, ent *entrypoint.Entry, v access.Value, at i
 		return []*entrypoint.Entry{ent}
 	}
 	names := ent.Methods
-	if names[0] == "*" && at < len(s.vals) {
-		if it, ok := s.vals[at].Type().Underlying().(*types.Interface); ok && it.NumMethods() > 0 {
-			names = exportedMethods(it)
-		}
+	if names[0] == "*" {
+		names = b.calledMethods(s, ent, v, at)
 	}
 	var out []*entrypoint.Entry
 	for _, n := range names {
 		e := *ent
 		e.Methods = []string{n}
 		out = append(out, &e)
+	}
+	return out
+}
+
+// calledMethods lists the methods that are called on an object whose exported
+// methods are: those of the interface it is registered as, unless the library
+// looks for them itself.
+func (b *builder) calledMethods(s *site, ent *entrypoint.Entry, v access.Value, at int) []string {
+	if at < len(s.vals) && ent.Fresh == entrypoint.Itself {
+		if it, ok := s.vals[at].Type().Underlying().(*types.Interface); ok && it.NumMethods() > 0 {
+			return exportedMethods(it)
+		}
+	}
+	if typ := b.dynamicType(v); typ != "" && b.eng.named[typ] != nil {
+		return b.eng.analysed(typ)
+	}
+	return ent.Methods
+}
+
+// analysed lists the exported methods of a type but for those that packages
+// which are not analysed declare.
+func (e *engine) analysed(typ string) []string {
+	var out []string
+	for _, name := range e.exported(typ) {
+		if m, ok := e.method(e.named[typ], name); ok && (m.Pkg() == e.pass.Pkg || e.facts.has(catalog.StripVendor(m.Pkg().Path()))) {
+			out = append(out, name)
+		}
 	}
 	return out
 }
@@ -273,7 +316,10 @@ func (b *builder) runCall(s *site, ent *entrypoint.Entry, vals []access.Value) {
 }
 
 func (b *builder) entryThread(s *site, ent *entrypoint.Entry, vals []access.Value, out [][]access.Value) effect.Thread {
-	t := effect.Thread{Kind: ent.Kind, Level: ent.Level, Why: ent.Why, Name: b.entryName(ent.Kind, vals, ent.Methods)}
+	t := effect.Thread{Kind: ent.Kind, Level: ent.Level, Why: ent.Why, Queue: ent.Queue, Name: b.entryName(ent.Kind, vals, ent.Methods)}
+	if n := ent.Count; n > 0 && s.single(n-1) {
+		t.Level = entrypoint.One
+	}
 	if ent.Kind == entrypoint.Go && s.ctx.repeat {
 		t.Level = entrypoint.Many
 	}
@@ -295,6 +341,43 @@ func (b *builder) entryThread(s *site, ent *entrypoint.Entry, vals []access.Valu
 	t.Handle = slices.Clone(t.Handle)
 	t.Self = ent.Kind == entrypoint.Go && ent.Level == entrypoint.Many
 	return t
+}
+
+// instances gives what the methods of an entry are called on: the registered
+// object, or one that is made for each call.
+func (b *builder) instances(s *site, ent *entrypoint.Entry, v access.Value) []access.Value {
+	if ent.Fresh == entrypoint.Itself || b.function(v) {
+		return []access.Value{v}
+	}
+	typ := b.dynamicType(v)
+	if typ == "" {
+		return nil
+	}
+	n := b.newObject(effect.Object{Kind: effect.Alloc, Type: strings.TrimPrefix(typ, "*"), Thread: s.ctx.thread}, s.ctx.at, s.ctx.pos)
+	if t := b.eng.named[typ]; t != nil && ent.Fresh == entrypoint.Copy {
+		b.copyFields(fresh(n), v, t)
+	}
+	return fresh(n)
+}
+
+// copyFields gives an instance what is in the exported fields of an object.
+func (b *builder) copyFields(to []access.Value, from access.Value, t types.Type) {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	st, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return
+	}
+	for i := range st.NumFields() {
+		f := st.Field(i)
+		if !f.Exported() || !carrier(f.Type()) {
+			continue
+		}
+		for _, x := range to {
+			b.store(x.Path.Step(f.Name()), access.Value{Path: from.Path.Step(f.Name())}, false)
+		}
+	}
 }
 
 // runEntry calls the callbacks: functions directly, objects by their methods.
@@ -406,8 +489,12 @@ func (b *builder) serveValue(s *site, vals []access.Value, t types.Type, ent *en
 	if b.entrySig {
 		return
 	}
+	_, fn := t.Underlying().(*types.Signature)
 	for _, v := range vals {
 		in := *s
+		if v.Type == "" && !fn && !types.IsInterface(t) {
+			v.Type = catalog.TypeKey(t)
+		}
 		in.ctx.thread = b.startThread(effect.Thread{
 			Kind: ent.Kind, Level: ent.Level, Why: ent.Why, Name: b.entryName(ent.Kind, []access.Value{v}, ent.Methods),
 		}, s.ctx)
@@ -415,7 +502,7 @@ func (b *builder) serveValue(s *site, vals []access.Value, t types.Type, ent *en
 		if in.ctx.thread == 0 {
 			return
 		}
-		if _, ok := t.Underlying().(*types.Signature); ok || b.function(v) {
+		if fn || b.function(v) {
 			b.callback(&in, []access.Value{v}, nil)
 			continue
 		}

@@ -47,7 +47,7 @@ func (b *builder) judge(whole bool) {
 		if parent != 0 {
 			parent = canon[parent]
 		}
-		p.Threads = append(p.Threads, sharing.Thread{Parent: parent, Kind: t.Kind, Many: t.Level == entrypoint.Many})
+		p.Threads = append(p.Threads, sharing.Thread{Parent: parent, Kind: t.Kind, Many: t.Level == entrypoint.Many, Early: t.over && !whole})
 	}
 	for i, u := range b.uses {
 		if u.Thread == 0 || b.testThread(u.Thread) {
@@ -95,13 +95,19 @@ type threadID struct {
 	parent int
 }
 
-// canonical maps each thread to the first one that starts at the same place:
-// one registration seen through several callers.
+// queued comes before the name of a queue, where the name of a thread would be.
+const queued = "queue "
+
+// canonical maps each thread to the first one that starts at the same place,
+// one registration seen through several callers, or that shares its queue.
 func (b *builder) canonical() []int {
 	out := make([]int, len(b.threads)+1)
 	first := map[threadID]int{}
 	for i, t := range b.threads {
 		id := threadID{t.Pos, t.Where, t.Name, out[t.Parent]}
+		if t.Queue != "" {
+			id = threadID{name: queued + t.Queue}
+		}
 		if first[id] == 0 {
 			first[id] = i + 1
 		}

@@ -99,7 +99,7 @@ func (b *builder) solveThreads() {
 		EdgeJoin: b.edgeJoins, Self: b.selfThread, Meet: m.meet, MeetSelf: m.meetSelf,
 	}
 	for i, u := range b.uses {
-		vals := b.resolve(u.Value)
+		vals := b.inAllElements(b.resolve(u.Value))
 		m.values = append(m.values, vals)
 		p.Uses = append(p.Uses, threads.Use{Thread: u.Thread, Objects: roots(vals)})
 		if u.Thread == 0 {
@@ -119,6 +119,7 @@ func (b *builder) solveThreads() {
 	for i := range b.threads {
 		if len(res.Live[i+1]) == 0 && b.threads[i].Kind != entrypoint.Serve {
 			b.threads[i].Joined = true
+			b.threads[i].over = !res.Beside[i+1]
 		}
 	}
 	b.live = res.Live
@@ -169,6 +170,9 @@ func (b *builder) timeline(p *threads.Problem) {
 		ev := b.event(p, at)
 		ev.Joins = append(ev.Joins, b.joined(vals)...)
 	}
+	for _, at := range b.servings() {
+		b.event(p, at).Serves = true
+	}
 	b.receives(p)
 }
 
@@ -204,7 +208,7 @@ func (b *builder) joinedDeep(handle []access.Value) []int {
 // takes, by the loop that it leaves, by the call whose result it tests, or by
 // the flag that it finds set.
 func (b *builder) edgeJoins(from, to *ssa.BasicBlock) []int {
-	return slices.Concat(b.loopJoins(from, to), b.selectJoins(from, to), b.closedJoins(from, to), b.toldJoins(from), b.answerJoins(from, to), b.flagJoins(from, to))
+	return slices.Concat(b.loopJoins(from, to), b.selectJoins(from, to), b.closedJoins(from, to), b.toldJoins(from), b.answerJoins(from, to), b.flagJoins(from, to), b.singleTurn(from, to))
 }
 
 // selfThread reports whether a thread runs beside itself whatever this function does.

@@ -101,7 +101,7 @@ func (b *builder) nameHere(u use) string {
 		return ""
 	}
 	for _, x := range b.resolve(u.Value) {
-		if n := b.pathName(x.Path); n != "" && !x.Path.HasVariableElem() {
+		if n := b.pathName(x.Path); n != "" && n[0] != '[' && !x.Path.HasVariableElem() {
 			return n
 		}
 	}

@@ -25,7 +25,7 @@ func (b *builder) resolve(v access.Value) []access.Value {
 // follow resolves a value; stop, if there is one, says which places are not
 // followed further.
 func (b *builder) follow(v access.Value, depth int, seen []access.Path, stop func(access.Path) bool) []access.Value {
-	if depth == 0 || !v.Path.Known() {
+	if depth == 0 || !v.Path.Known() || len(seen) > maxFollowed {
 		return nil
 	}
 	for _, s := range seen {
@@ -43,6 +43,10 @@ func (b *builder) follow(v access.Value, depth int, seen []access.Path, stop fun
 		if len(alts) == 0 {
 			continue
 		}
+		next := depth - 1
+		if b.standsFor(prefix) {
+			next = depth
+		}
 		var out []access.Value
 		if v.Path.Root.Kind != access.Fresh {
 			out = append(out, v)
@@ -54,11 +58,21 @@ func (b *builder) follow(v access.Value, depth int, seen []access.Path, stop fun
 			if len(rest) == 0 && nv.Type == "" {
 				nv.Type = a.Type
 			}
-			out = merge(out, b.follow(nv, depth-1, seen, stop))
+			out = merge(out, b.follow(nv, next, seen, stop))
 		}
 		return out
 	}
 	return []access.Value{v}
+}
+
+// maxFollowed bounds the names that one value may have one after the other.
+const maxFollowed = 4 * maxDepth
+
+// standsFor reports whether a place only stands for what is stored in it: the
+// result of a call that was resolved, or what a container gives.
+func (b *builder) standsFor(p access.Path) bool {
+	o := b.object(access.Value{Path: access.Of(p.Root)})
+	return o != nil && (o.Kind == effect.Result || o.Type == containerType)
 }
 
 // captured gives the other names of a place inside a captured value: what the

@@ -185,6 +185,22 @@ func (w *World) Func(key string) (*types.Func, error) {
 	return f, nil
 }
 
+// Var checks that a package declares the variable with this key.
+func (w *World) Var(key string) error {
+	dot := strings.LastIndexByte(key, '.')
+	if dot < 0 {
+		return fmt.Errorf("%q is no variable key", key)
+	}
+	p, err := w.Package(key[:dot])
+	if err != nil {
+		return fmt.Errorf("%s: %w", key, err)
+	}
+	if _, ok := p.Scope().Lookup(key[dot+1:]).(*types.Var); !ok {
+		return fmt.Errorf("%s: package %s declares no such variable", key, p.Path())
+	}
+	return nil
+}
+
 // Method resolves a method of a type, promoted or its own.
 func (w *World) Method(typ, name string) (*types.Func, error) {
 	t, err := w.Type(typ)

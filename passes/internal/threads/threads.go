@@ -32,6 +32,7 @@ type Events struct {
 	After   []int // uses by the function's own thread that follow the spawns
 	Joins   []int // threads waited for, before and after all else
 	Wakes   []int // threads that go on with what they did before
+	Serves  bool  // a server starts, after all else
 }
 
 // Problem is one function.
@@ -61,6 +62,7 @@ type Conflict struct {
 type Result struct {
 	Conflicts []Conflict
 	Live      map[int][]*ssa.Return // threads that may still run when the function returns, and where
+	Beside    map[int]bool          // threads that may still run when a server starts, or that start later
 }
 
 const (
@@ -71,7 +73,7 @@ const (
 // live is a set of uses and threads.
 type live struct {
 	uses    [maxUses / 64]uint64
-	threads uint64
+	threads uint64 // bit 0: a server has started
 }
 
 func (l live) has(u int) bool { return l.uses[u/64]&(1<<(u%64)) != 0 }
@@ -103,7 +105,7 @@ type solver struct {
 
 // Solve finds the conflicts of a function.
 func Solve(p *Problem) *Result {
-	s := &solver{p: p, byObject: map[int][]int{}, found: map[Conflict]bool{}, result: &Result{Live: map[int][]*ssa.Return{}}}
+	s := &solver{p: p, byObject: map[int][]int{}, found: map[Conflict]bool{}, result: &Result{Live: map[int][]*ssa.Return{}, Beside: map[int]bool{}}}
 	if p.Threads >= maxThreads || len(p.Uses) > maxUses {
 		return s.result
 	}
@@ -236,6 +238,19 @@ func (s *solver) apply(l *live, ev *Events, report bool) {
 		}
 		l.threads |= 1 << t
 	}
+	if ev.Serves {
+		s.serve(l)
+	}
+}
+
+// serve starts a server, beside all threads that live.
+func (s *solver) serve(l *live) {
+	l.threads |= 1
+	for t := 1; t <= s.p.Threads; t++ {
+		if l.threads&(1<<t) != 0 {
+			s.result.Beside[t] = true
+		}
+	}
 }
 
 // spawn starts a thread: what it uses now meets what live threads use.
@@ -250,6 +265,9 @@ func (s *solver) spawn(l *live, t int, report bool) {
 	}
 	for _, u := range s.byThread[t] {
 		l.add(u)
+	}
+	if l.threads&1 != 0 {
+		s.result.Beside[t] = true
 	}
 	l.threads |= 1 << t
 }

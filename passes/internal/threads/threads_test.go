@@ -26,6 +26,7 @@ func alone(thread int)        // a spawn once the earlier incarnation has ended
 func join(thread int)
 func define(object int)
 func wake(thread int)
+func serve()
 `
 
 // compile builds a function f with the body.
@@ -71,6 +72,8 @@ func events(i ssa.Instruction) *Events {
 		return &Events{Wakes: args}
 	case "define":
 		return &Events{Defines: args}
+	case "serve":
+		return &Events{Serves: true}
 	}
 	return nil
 }
@@ -239,5 +242,24 @@ func TestLatticeLaws(t *testing.T) {
 	}
 	if c.drop(255); c.has(255) || !b.has(70) || b.has(6) {
 		t.Error("wrong bits")
+	}
+}
+
+// TestBeside tells the threads that run beside a server from those that ended before it.
+func TestBeside(t *testing.T) {
+	for body, want := range map[string][]int{
+		"spawn(1); join(1); serve()":                {},
+		"spawn(1); serve(); join(1)":                {1},
+		"serve(); spawn(1); join(1)":                {1},
+		"spawn(1); if cond() { join(1) }; serve()":  {1},
+		"spawn(1); join(1)":                         {},
+		"spawn(1); join(1); serve(); spawn(2)":      {2},
+		"if cond() { serve() }; spawn(1); join(1)":  {1},
+		"for cond() { spawn(1); join(1); serve() }": {1},
+	} {
+		got := slices.Sorted(maps.Keys(Solve(problem(compile(t, body))).Beside))
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %v beside the server, want %v", body, got, want)
+		}
 	}
 }

@@ -198,8 +198,8 @@ func OkNamed() *fx.App {
 	)
 }
 
-// FN_Group collects handlers of a group: groups are not followed.
-func FN_Group() *fx.App {
+// BadGroup collects handlers of a group; they ping with pingAny.
+func BadGroup() *fx.App {
 	return fx.New(
 		fx.Provide(
 			store.NewConfig,
@@ -218,7 +218,7 @@ func FN_Group() *fx.App {
 
 type anyPinger interface{ Ping(context.Context) error }
 
-func pingAny(ctx context.Context, p anyPinger) error { return p.Ping(ctx) }
+func pingAny(ctx context.Context, p anyPinger) error { return p.Ping(ctx) } // want "^conn is shared by every call of a handler without a lock"
 
 // publisher is made from a channel.
 type publisher struct{ ch *amqp091.Channel }
@@ -253,7 +253,7 @@ func main() {
 	}
 	for _, a := range []*fx.App{
 		app, BadApp(), OkApp(), BadInterface(), BadAnnotated(), OkAnnotated(), BadModule(), OkModule(), OkDecorated(),
-		BadOptions(), BadParams(), BadOuts(), OkJob(), OkNamed(), FN_Group(), BadAsHandler(),
+		BadOptions(), BadParams(), BadOuts(), OkJob(), OkNamed(), BadGroup(), BadAsHandler(),
 	} {
 		a.Run()
 	}
