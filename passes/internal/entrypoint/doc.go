@@ -15,6 +15,7 @@
 //	    kind: serve                   # go: runs on its own goroutine from now on
 //	                                  # serve: runs once a server runs (handlers, consumers)
 //	                                  # call: runs before the call returns, on the caller's goroutine
+//	                                  # (level many: again and again)
 //	                                  # once: as call, at most once per receiver
 //	                                  # spawn: runs on other goroutines, all done when the call returns
 //	                                  # wrap: result 0 is a func/handler that calls it (level once: at most once)

@@ -56,6 +56,7 @@ type call struct {
 	deferred bool
 	depth    int
 	name     string // the connection as the user writes it, if known
+	each     bool   // made again and again by one call of a library
 	resolved map[string]bool
 }
 
@@ -103,6 +104,7 @@ type context struct {
 	deferred bool
 	repeat   bool
 	once     bool // at most once in the life of the process
+	each     bool // again and again by one call of a library
 	depth    int
 	name     string
 	where    effect.Place // of the call, if code of another package makes it

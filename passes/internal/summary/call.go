@@ -234,7 +234,7 @@ func (b *builder) addCall(s *site, c effect.Call) {
 	c.Repeat, c.Once, c.Test = s.ctx.repeat, s.ctx.once, b.eng.test(s.ctx.pos)
 	c.Pos, c.Here = int(s.ctx.pos), int(s.ctx.here)
 	c.Each = s.ctx.thread == 0 && c.Target.Path.HasEach()
-	b.calls = append(b.calls, &call{Call: c, at: s.ctx.at, deferred: s.ctx.deferred, depth: s.ctx.depth})
+	b.calls = append(b.calls, &call{Call: c, at: s.ctx.at, deferred: s.ctx.deferred, depth: s.ctx.depth, each: s.ctx.each})
 }
 
 // unknown is a call of code that nobody knows: its arguments escape, and

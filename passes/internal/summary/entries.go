@@ -304,6 +304,9 @@ func (b *builder) runCall(s *site, ent *entrypoint.Entry, vals []access.Value) {
 	owner := fresh(b.newObject(effect.Object{Kind: effect.Result, Thread: s.ctx.thread}, s.ctx.at, s.ctx.pos))
 	for _, v := range vals {
 		in := *s
+		if ent.Level == entrypoint.Many {
+			in.ctx.repeat, in.ctx.each = true, true
+		}
 		if b.eng.detaches(b.functionKey(v)) && len(s.args) > 0 {
 			in.ctx.thread = b.startThread(effect.Thread{
 				Kind: entrypoint.Go, Handle: s.args[0], Name: "parallel subtest", Why: ent.Why,

@@ -117,6 +117,9 @@ func (in *instance) bindThreads() {
 // of a loop over an iterator.
 func (in *instance) turns() bool {
 	at := in.s.ctx.at
+	if in.s.ctx.each {
+		return true
+	}
 	return in.closure != nil && at != nil && at.Block() != nil && !in.b.loops.In(at.Block())
 }
 

@@ -196,7 +196,7 @@ func (b *builder) targets(t access.Value, c *call) []func() [][]access.Value {
 		own:   c.depth == 0 && c.Result >= 0,
 		ctx: context{
 			thread: c.Thread, at: c.at, pos: token.Pos(c.Pos), here: token.Pos(c.Here), locks: c.Locks,
-			deferred: c.deferred, repeat: c.Repeat && !c.Each && !c.Target.Path.HasEach(), once: c.Once, depth: c.depth + 1, name: c.name,
+			deferred: c.deferred, repeat: c.Repeat && !c.Each && !c.Target.Path.HasEach(), once: c.Once, each: c.each, depth: c.depth + 1, name: c.name,
 		},
 	}
 	if c.Where != b.eng.place(token.Pos(c.Pos)) {
