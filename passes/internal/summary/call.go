@@ -80,11 +80,7 @@ func (b *builder) builtin(name string, args []ssa.Value, ctx context) [][]access
 	case "close":
 		b.signalChan(args[0], ctx)
 	case "append":
-		out := b.eval(args[0])
-		if len(args) > 1 {
-			out = merge(out, b.eval(args[1]))
-		}
-		return [][]access.Value{out}
+		return [][]access.Value{b.appended(args)}
 	case "copy":
 		for _, to := range b.step(b.eval(args[0]), access.Elem) {
 			for _, from := range b.step(b.eval(args[1]), access.Elem) {
@@ -93,6 +89,25 @@ func (b *builder) builtin(name string, args []ssa.Value, ctx context) [][]access
 		}
 	}
 	return nil
+}
+
+// appended gives the slice with more elements. One that outlives the call keeps
+// its name, and its elements theirs.
+func (b *builder) appended(args []ssa.Value) []access.Value {
+	out := b.eval(args[0])
+	if len(args) < 2 {
+		return out
+	}
+	more := b.eval(args[1])
+	if len(out) != 1 || !outlives(out[0].Path) {
+		return merge(out, more)
+	}
+	for _, to := range b.step(out, access.Elem) {
+		for _, from := range b.spread(more) {
+			b.store(to.Path, from, false)
+		}
+	}
+	return out
 }
 
 // static applies a call of a known function.

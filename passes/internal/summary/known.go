@@ -30,6 +30,7 @@ var knownCalls = map[string]func(*builder, *site) [][]access.Value{
 	"(*sync.Map).Store":         (*builder).callStoreElem,
 	"(*sync.Map).LoadOrStore":   (*builder).callLoadElem,
 	"(*sync.Map).LoadAndDelete": (*builder).callLoadElem,
+	"(*sync.Map).Range":         (*builder).callRange,
 
 	"(*sync.Mutex).Lock": nothing, "(*sync.Mutex).Unlock": nothing, "(*sync.Mutex).TryLock": nothing,
 	"(*sync.RWMutex).Lock": nothing, "(*sync.RWMutex).Unlock": nothing, "(*sync.RWMutex).TryLock": nothing,
@@ -179,6 +180,14 @@ func (b *builder) callLoadElem(s *site) [][]access.Value {
 }
 
 func (b *builder) callStoreElem(s *site) [][]access.Value { return b.storeArg(s, access.Elem, 2) }
+
+// callRange calls a function with one element after the other before it returns.
+func (b *builder) callRange(s *site) [][]access.Value {
+	if len(s.args) > 1 {
+		b.callback(s, s.args[1], [][]access.Value{nil, b.step(s.args[0], access.Each)})
+	}
+	return nil
+}
 
 // callFirst gives a result that stands for the first argument.
 func (b *builder) callFirst(s *site) [][]access.Value {

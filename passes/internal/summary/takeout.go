@@ -11,9 +11,10 @@ import (
 	"github.com/connvet/connvet/passes/internal/flow"
 )
 
-// takenOut names what is read from a field or package variable under a lock
-// that is not given back before something else is stored there: nobody else
-// finds it there any more, so it belongs to who took it out.
+// takenOut names what is read from a field or package variable, or from a
+// slice in one, under a lock that is not given back before something else, or
+// the rest of the slice, is stored there: nobody else finds it there any more,
+// so it belongs to who took it out.
 func (b *builder) takenOut(v *ssa.UnOp) []access.Value {
 	if n, ok := b.objOf[v]; ok {
 		return fresh(n)
@@ -37,10 +38,14 @@ func (b *builder) takenOut(v *ssa.UnOp) []access.Value {
 // replacing finds the store of something else into the place that v is read
 // from, before which v is at most compared with nil.
 func replacing(v *ssa.UnOp) *ssa.Store {
+	from, element := v.X, false
+	if slice := sliceOf(v.X); slice != nil {
+		from, element = slice, true
+	}
 	for _, blk := range v.Parent().Blocks {
 		for _, i := range blk.Instrs {
 			st, ok := i.(*ssa.Store)
-			if !ok || st.Val == v || !sameAddress(st.Addr, v.X) || !flow.Before(v, st) {
+			if !ok || st.Val == v || element && !isPart(st.Val, from) || !sameAddress(st.Addr, from) || !flow.Before(v, st) {
 				continue
 			}
 			if !slices.ContainsFunc(*v.Referrers(), func(r ssa.Instruction) bool { return nilTested(r) != ssa.Value(v) && flow.Before(r, st) }) {
@@ -49,6 +54,26 @@ func replacing(v *ssa.UnOp) *ssa.Store {
 		}
 	}
 	return nil
+}
+
+// sliceOf gives the address of the slice whose element an address is of.
+func sliceOf(addr ssa.Value) ssa.Value {
+	if ia, ok := addr.(*ssa.IndexAddr); ok {
+		if load, ok := ia.X.(*ssa.UnOp); ok {
+			return load.X
+		}
+	}
+	return nil
+}
+
+// isPart reports whether a value is a part of the slice at an address.
+func isPart(v, addr ssa.Value) bool {
+	part, ok := v.(*ssa.Slice)
+	if !ok {
+		return false
+	}
+	load, ok := part.X.(*ssa.UnOp)
+	return ok && sameAddress(load.X, addr)
 }
 
 // sameAddress reports whether two addresses are of one package variable, or of
