@@ -2,6 +2,7 @@ package summary
 
 import (
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -42,9 +43,20 @@ func (b *builder) applyIn(c ssa.CallInstruction, ctx context) [][]access.Value {
 		return rs
 	}
 	b.applied[c] = nil // a call whose operands depend on itself through a loop
+	b.applied[c] = b.appended(c)
 	rs := b.dispatch(c, ctx)
 	b.applied[c] = rs
 	return rs
+}
+
+// appended is what a call of append adds, which its result has whatever the
+// slice was before: in a loop, that depends on the call itself.
+func (b *builder) appended(c ssa.CallInstruction) [][]access.Value {
+	common := c.Common()
+	if bi, ok := common.Value.(*ssa.Builtin); ok && bi.Name() == "append" && len(common.Args) > 1 {
+		return [][]access.Value{b.eval(common.Args[1])}
+	}
+	return nil
 }
 
 // dispatch is the flat choice between the kinds of calls.
@@ -234,7 +246,17 @@ func (b *builder) addCall(s *site, c effect.Call) {
 	c.Repeat, c.Once, c.Test = s.ctx.repeat, s.ctx.once, b.eng.test(s.ctx.pos)
 	c.Pos, c.Here = int(s.ctx.pos), int(s.ctx.here)
 	c.Each = s.ctx.thread == 0 && c.Target.Path.HasEach()
-	b.calls = append(b.calls, &call{Call: c, at: s.ctx.at, deferred: s.ctx.deferred, depth: s.ctx.depth})
+	b.calls = append(b.calls, &call{Call: c, at: s.ctx.at, deferred: s.ctx.deferred, depth: s.ctx.depth, via: s.ctx.via})
+}
+
+// hop is the call that leads from a context to what it calls, behind those
+// that lead to the context.
+func (b *builder) hop(ctx context) []effect.Hop {
+	h := effect.Hop{Where: ctx.place(b.eng), Pos: int(ctx.pos)}
+	if ctx.where != "" {
+		h.Pos = 0
+	}
+	return append(slices.Clone(ctx.via), h)
 }
 
 // unknown is a call of code that nobody knows: its arguments escape, and

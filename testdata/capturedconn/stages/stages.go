@@ -47,7 +47,7 @@ func BadFourSlots(ctx context.Context, conn *pgx.Conn, ids []int) error {
 		go func() {
 			defer wg.Done()
 			defer func() { <-sem }()
-			_, _ = conn.Exec(ctx, touch, id) // want `^conn\.Exec may run at the same time as itself in another goroutine started here \(\*pgx\.Conn is not safe for concurrent use\)`
+			_, _ = conn.Exec(ctx, touch, id) // want `^conn\.Exec may run at the same time as itself in another goroutine started on line \d+ \(\*pgx\.Conn is not safe for concurrent use\)`
 		}()
 	}
 	wg.Wait()
