@@ -6,9 +6,11 @@ import (
 	"go/token"
 
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
 
 	"github.com/connvet/connvet/passes/internal/catalog"
 	"github.com/connvet/connvet/passes/internal/diag"
+	"github.com/connvet/connvet/passes/internal/effect"
 	"github.com/connvet/connvet/passes/internal/rule"
 	"github.com/connvet/connvet/passes/internal/summary"
 )
@@ -21,15 +23,65 @@ var Analyzer = rule.New("capturedconn", doc, find)
 
 func find(pass *analysis.Pass, res *summary.Result) []diag.Finding {
 	var findings []diag.Finding
-	for _, fn := range res.Functions {
-		for _, o := range fn.Overlaps {
-			findings = append(findings, finding(pass, o))
-		}
+	for _, o := range distinct(res.Functions) {
+		findings = append(findings, finding(pass, o))
 	}
 	return findings
 }
 
+// spawn is a goroutine's use of a connection, for the function that starts it.
+type spawn struct {
+	outermost  *ssa.Function
+	start, use int
+}
+
+// distinct lists the overlaps of all functions, one for each use by a
+// goroutine that the code which started it goes on beside: a function literal
+// and the function around it may both see that.
+func distinct(fns []summary.Function) []summary.Overlap {
+	var out []summary.Overlap
+	at, bare := map[spawn]int{}, map[int]bool{}
+	for _, fn := range fns {
+		for _, o := range fn.Overlaps {
+			if o.Guard.Held && bare[o.Bare.Pos] {
+				continue
+			}
+			bare[o.Bare.Pos] = o.Guard.Held
+			k := spawn{outermost(fn.SSA), o.Thread.Pos, o.Other.Here}
+			i, ok := at[k]
+			switch {
+			case o.Beside:
+				out = append(out, o)
+			case !ok:
+				at[k] = len(out)
+				out = append(out, o)
+			case clearer(o, out[i]):
+				out[i] = o
+			}
+		}
+	}
+	return out
+}
+
+// clearer reports whether a is a call that the user wrote and b is not, or the earlier one.
+func clearer(a, b summary.Overlap) bool {
+	if (a.Use.Method == "") != (b.Use.Method == "") {
+		return b.Use.Method == ""
+	}
+	return a.Use.Here < b.Use.Here
+}
+
+func outermost(fn *ssa.Function) *ssa.Function {
+	for fn.Parent() != nil {
+		fn = fn.Parent()
+	}
+	return fn
+}
+
 func finding(pass *analysis.Pass, o summary.Overlap) diag.Finding {
+	if o.Guard.Held {
+		return unlocked(pass, o)
+	}
 	f := diag.Finding{Pos: token.Pos(o.Use.Here)}
 	what := o.Name
 	if o.Use.Method != "" {
@@ -37,15 +89,45 @@ func finding(pass *analysis.Pass, o summary.Overlap) diag.Finding {
 	}
 	contract := fmt.Sprintf("(%s %s)", o.Row.Name(), o.Row.Says)
 	if itself(o) {
-		f.Message = fmt.Sprintf("%s may run at the same time as itself in another goroutine started here %s", what, contract)
+		f.Message = fmt.Sprintf("%s may run at the same time as itself in another goroutine started %s %s", what, startedAt(pass.Fset, o), contract)
 	} else {
-		f.Message = fmt.Sprintf("%s may run at the same time as the %s %s %s", what, verb(o), diag.Line(pass.Fset, f.Pos, token.Pos(o.Other.Here)), contract)
+		f.Message = fmt.Sprintf("%s may run at the same time as the %s %s %s", what, verb(o.Other.Role), diag.Line(pass.Fset, f.Pos, token.Pos(o.Other.Here)), contract)
 		f.Related = append(f.Related, diag.Related{Pos: token.Pos(o.Other.Here), Message: "other use here"})
 	}
-	f.Related = append(f.Related, diag.Related{Pos: token.Pos(o.Thread.Pos), Message: "goroutine started here"})
-	f.Related = append(f.Related, diag.Hops(o.Use, o.Use.Here, "used", o.Thread.Pos)...)
-	f.Related = append(f.Related, diag.Hops(o.Other, o.Other.Here, "other use", o.Thread.Pos)...)
+	f.Related = append(f.Related, diag.Related{Pos: token.Pos(o.Thread.Pos), Message: "goroutine started " + diag.In(pass.Fset, token.Pos(o.Thread.Pos), o.Thread.Where)})
+	f.Related = append(f.Related, diag.Hops(o.Use, effect.Hop{Pos: o.Use.Here}, "used", o.Thread.Pos)...)
+	f.Related = append(f.Related, diag.Hops(o.Other, effect.Hop{Pos: o.Other.Here}, "other use", o.Thread.Pos)...)
 	return f
+}
+
+// unlocked is the finding on the one use that does not hold the lock that the
+// others hold, at that use.
+func unlocked(pass *analysis.Pass, o summary.Overlap) diag.Finding {
+	f := diag.Finding{Pos: token.Pos(o.Bare.Pos)}
+	locked := o.Use
+	if locked.Pos == o.Bare.Pos {
+		locked = o.Other
+	}
+	f.Message = fmt.Sprintf("%s may run at the same time as the %s %s, without %s, which is locked in %d of %d uses (%s %s)",
+		diag.Call(o.Bare.Name, o.Bare.Method), verb(locked.Role), diag.Line(pass.Fset, f.Pos, token.Pos(locked.Pos)),
+		o.Guard.Lock, o.Guard.Locked, o.Guard.Uses, o.Row.Name(), o.Row.Says)
+	f.Related = append(f.Related, diag.Related{Pos: token.Pos(locked.Pos), Message: "locked use here"})
+	f.Related = append(f.Related, diag.Related{Pos: token.Pos(o.Thread.Pos), Message: "goroutine started " + diag.In(pass.Fset, token.Pos(o.Thread.Pos), o.Thread.Where)})
+	for _, here := range []int{o.Use.Here, o.Other.Here} {
+		if here != o.Bare.Pos && here != locked.Pos && here != o.Thread.Pos {
+			f.Related = append(f.Related, diag.Related{Pos: token.Pos(here), Message: "called here"})
+		}
+	}
+	return f
+}
+
+// startedAt says where the goroutines of a use start, seen from the use.
+func startedAt(fset *token.FileSet, o summary.Overlap) string {
+	use, start := fset.Position(token.Pos(o.Use.Here)), fset.Position(token.Pos(o.Thread.Pos))
+	if use.Filename == start.Filename && use.Line == start.Line {
+		return "here"
+	}
+	return diag.Line(fset, token.Pos(o.Use.Here), token.Pos(o.Thread.Pos))
 }
 
 // itself reports whether both uses are one, made by several goroutines.
@@ -53,9 +135,9 @@ func itself(o summary.Overlap) bool {
 	return o.Use.Here == o.Other.Here && (o.Self || o.Use.Where == o.Other.Where && o.Use.Method == o.Other.Method)
 }
 
-// verb names the other use by its direction.
-func verb(o summary.Overlap) string {
-	switch o.Other.Role {
+// verb names a use by its direction.
+func verb(role catalog.Role) string {
+	switch role {
 	case catalog.Read:
 		return "read"
 	case catalog.Write:

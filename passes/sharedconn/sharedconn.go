@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"go/token"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -22,10 +23,10 @@ var doc string
 // Analyzer is the rule.
 var Analyzer = rule.New("sharedconn", doc, find)
 
-func find(_ *analysis.Pass, res *summary.Result) []diag.Finding {
+func find(pass *analysis.Pass, res *summary.Result) []diag.Finding {
 	var findings []diag.Finding
 	for _, group := range grouped(res.Shared) {
-		findings = append(findings, findingsOf(group)...)
+		findings = append(findings, findingsOf(pass, group)...)
 	}
 	for _, u := range res.Unguarded {
 		findings = append(findings, unguarded(u))
@@ -62,9 +63,9 @@ func grouped(all []summary.Shared) [][]summary.Shared {
 // fewHandlers is how many handlers get a finding each at one position.
 const fewHandlers = 2
 
-func findingsOf(group []summary.Shared) []diag.Finding {
+func findingsOf(pass *analysis.Pass, group []summary.Shared) []diag.Finding {
 	if len(group) > fewHandlers {
-		f := finding(group[0])
+		f := finding(pass, group[0])
 		row := group[0].Evidence.Row
 		f.Message = fmt.Sprintf("%s is shared by every call of %d handlers without a lock, %s among them (%s %s)",
 			group[0].Use.Name, len(group), diag.The(group[0].Entry.Name), row.Name(), row.Says)
@@ -72,7 +73,7 @@ func findingsOf(group []summary.Shared) []diag.Finding {
 	}
 	var out []diag.Finding
 	for _, s := range group {
-		out = append(out, finding(s))
+		out = append(out, finding(pass, s))
 	}
 	return out
 }
@@ -86,14 +87,15 @@ func connected(ev summary.Evidence) string {
 }
 
 // started says how a thread comes to run.
-func started(t effect.Thread) string {
+func started(fset *token.FileSet, t effect.Thread) string {
+	where := diag.In(fset, token.Pos(t.Pos), t.Where)
 	switch {
 	case t.Kind != entrypoint.Serve:
-		return "goroutine started here"
+		return "goroutine started " + where
 	case t.Declared:
-		return "handler declared here"
+		return "handler declared " + where
 	}
-	return "registered as a handler here"
+	return "registered as a handler " + where
 }
 
 // sharers names the code that runs at the same time.
@@ -109,11 +111,13 @@ func unlocked(s summary.Shared) string {
 	switch {
 	case s.Guard.Held:
 		return guarded(s.Guard)
-	case s.Self:
+	case s.Self && !slices.ContainsFunc(s.Use.Locks, exclusive):
 		return "without a lock"
 	}
 	return "without a common lock"
 }
+
+func exclusive(l effect.Lock) bool { return !l.Shared && !l.Slot }
 
 // clause ends a relative clause with its comma.
 func clause(s string) string {
@@ -141,11 +145,18 @@ func unguarded(u summary.Unguarded) diag.Finding {
 	f := diag.Finding{Pos: token.Pos(u.Use.Pos)}
 	if u.Starter != "" {
 		f.Message = fmt.Sprintf("%s is used by %s beside the goroutine that %s leaves running, without a common lock %s", u.Use.Name, u.Method, u.Starter, contract)
-		f.Related = []diag.Related{{Pos: token.Pos(u.Other.Pos), Message: "the goroutine's use here"}}
+		f.Related = []diag.Related{
+			{Pos: token.Pos(u.Use.Field), Message: "declared here"},
+			{Pos: token.Pos(u.Start), Message: "goroutine started here"},
+			{Pos: token.Pos(u.Other.Pos), Message: "the goroutine's use here"},
+		}
 		return f
 	}
 	f.Message = fmt.Sprintf("%s is used by %s %s %s", u.Use.Name, u.Method, guarded(u.Guard), contract)
-	f.Related = []diag.Related{{Pos: token.Pos(u.Other.Pos), Message: "locked use here"}}
+	f.Related = []diag.Related{
+		{Pos: token.Pos(u.Use.Field), Message: "declared here"},
+		{Pos: token.Pos(u.Other.Pos), Message: "locked use here"},
+	}
 	return f
 }
 
@@ -178,7 +189,7 @@ func replacing(s summary.Shared, name, contract string) string {
 	return fmt.Sprintf("%s is replaced %sby %s while %s may use it%s %s", name, clause(unlocked(s)), diag.The(by.Name), diag.The(user.Name), lost, contract)
 }
 
-func finding(s summary.Shared) diag.Finding {
+func finding(pass *analysis.Pass, s summary.Shared) diag.Finding {
 	f := diag.Finding{Pos: token.Pos(s.Use.Pos)}
 	row := s.Evidence.Row
 	contract := fmt.Sprintf("(%s %s)", row.Name(), row.Says)
@@ -190,9 +201,9 @@ func finding(s summary.Shared) diag.Finding {
 	f.Related = append(f.Related,
 		diag.Related{Pos: token.Pos(s.Evidence.Declared), Message: "declared here"},
 		diag.Related{Pos: token.Pos(s.Evidence.Acquired), Message: connected(s.Evidence)},
-		diag.Related{Pos: token.Pos(s.Entry.Pos), Message: started(s.Entry)},
+		diag.Related{Pos: token.Pos(s.Entry.Pos), Message: started(pass.Fset, s.Entry)},
 	)
-	f.Related = append(f.Related, diag.Hops(s.Use, s.Entry.Pos, "used", s.Use.Pos, s.Evidence.Acquired, s.Evidence.Declared)...)
+	f.Related = append(f.Related, diag.Hops(s.Use, effect.Hop{Where: s.Entry.Where, Pos: s.Entry.Pos}, "used", s.Use.Pos, s.Evidence.Acquired, s.Evidence.Declared)...)
 	if !s.Self {
 		f.Related = append(f.Related, diag.Related{Pos: token.Pos(s.Other.Pos), Message: "other use here"})
 	}

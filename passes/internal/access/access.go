@@ -36,9 +36,11 @@ const MaxSteps = 5
 
 // Steps that are no field names.
 const (
-	Elem = "[*]"    // an element found by a variable index, key or receive
-	Each = "[each]" // an element found by ranging over the container
-	Call = "()"     // the one result of calling a memoised function
+	Elem  = "[*]"     // an element found by a variable index, key or receive
+	Each  = "[each]"  // an element found by ranging over the container
+	Keys  = "{keys}"  // the keys of a map, as a container of their own
+	Hooks = "{hooks}" // the functions that a connection calls while it is read
+	Call  = "()"      // the one result of calling a memoised function
 )
 
 // Path is a comparable name of a place or the value in it.
@@ -149,7 +151,7 @@ func (p Path) Text(root string) string {
 			b.WriteString("[…]")
 		case s[0] == '[' || s[0] == '(':
 			b.WriteString(s)
-		case s[0] == '#' || s[0] == '<': // binding of a closure, value in a context
+		case s[0] == '#' || s[0] == '<' || s[0] == '{': // binding of a closure, value in a context, what no user writes
 		default:
 			if b.Len() > 0 {
 				b.WriteByte('.')

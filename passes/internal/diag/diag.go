@@ -101,8 +101,15 @@ func The(name string) string {
 // Call writes a call as the user would: conn.Exec, or the function's own name
 // for functions that take the connection as an argument.
 func Call(name, method string) string {
+	if strings.HasPrefix(name, "the ") {
+		return method + " on " + name
+	}
 	if strings.Contains(method, ".") {
-		return method[strings.LastIndexByte(method, '/')+1:] + " on " + name
+		short := method[strings.LastIndexByte(method, '/')+1:]
+		if strings.HasPrefix(method, "(*") && short != method {
+			short = "(*" + short
+		}
+		return short + " on " + name
 	}
 	return name + "." + method
 }

@@ -4,6 +4,10 @@
 package effect
 
 import (
+	"go/token"
+	"path/filepath"
+	"strconv"
+
 	"github.com/connvet/connvet/passes/internal/access"
 	"github.com/connvet/connvet/passes/internal/catalog"
 	"github.com/connvet/connvet/passes/internal/entrypoint"
@@ -12,6 +16,15 @@ import (
 
 // Place is a position that means something in another process: "file.go:12".
 type Place string
+
+// PlaceOf is the place of a position; "" if it has none.
+func PlaceOf(fset *token.FileSet, pos token.Pos) Place {
+	if !pos.IsValid() {
+		return ""
+	}
+	p := fset.Position(pos)
+	return Place(filepath.Base(p.Filename) + ":" + strconv.Itoa(p.Line))
+}
 
 // Hop is a call on the way to a use.
 type Hop struct {
@@ -234,12 +247,15 @@ type PairCall struct {
 	Locks  []Lock
 	Where  Place
 	Name   string // the connection as the user writes it, if the call names it
+	Beside bool   // made by a goroutine that the function starts
+	Go     int    // where that starts, in the package under analysis; 0 in facts
 	Pos    int    // position in the package under analysis; 0 in facts
 	Here   int    // position inside the outermost function; 0 in facts
 }
 
 // Pair is two calls that overlap inside a function, which only the caller can
-// judge because it knows what is behind the interface.
+// judge because it knows what is behind the interface. B is the one whose
+// goroutine started first.
 type Pair struct{ A, B PairCall }
 
 // Guard says which tests decide that code runs in the parent, or in a child, only.

@@ -147,6 +147,16 @@ type Table struct {
 // Call finds what the function with this key does with its callbacks; nil if nothing is known.
 func (t *Table) Call(key string) *Entry { return t.calls[key] }
 
+// Any reports whether a call of the table has a property.
+func (t *Table) Any(has func(*Entry) bool) bool {
+	for _, e := range t.calls {
+		if has(e) {
+			return true
+		}
+	}
+	return false
+}
+
 // Type finds the entry type with this key; nil if it is none.
 func (t *Table) Type(key string) *Type { return t.types[key] }
 

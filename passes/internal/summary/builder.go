@@ -27,6 +27,7 @@ const (
 	maxThreads      = 48
 	maxObjects      = 192
 	maxDepth        = 8
+	maxVia          = 6
 )
 
 // object is an effect.Object with where it is made in this function.
@@ -57,6 +58,7 @@ type call struct {
 	depth    int
 	name     string // the connection as the user writes it, if known
 	each     bool   // made again and again by one call of a library
+	via      []effect.Hop
 	resolved map[string]bool
 }
 
@@ -66,6 +68,8 @@ type thread struct {
 	at      ssa.Instruction
 	site    int  // the instantiation that brought it, 0 if this function's code starts it
 	turns   bool // started in each turn of a callee's loop
+	beside  bool // the side of an undecided overlap that is a goroutine
+	pair    int  // of the undecided overlap that it stands for one side of, 0 for none
 	streams streams
 	over    bool // has ended when a server starts
 }
@@ -128,6 +132,7 @@ type builder struct {
 	outOf        map[int][]access.Value // objects that were taken out of a place under a lock
 	objects      []object
 	heap         map[access.Path][]access.Value
+	lasting      map[access.Path][]access.Value  // what a container has of a container that others have too
 	resolved     map[access.Value][]access.Value // as long as nothing is stored
 	stores       []effect.Store
 	uses         []use
@@ -170,6 +175,7 @@ func newBuilder(e *engine, fn *ssa.Function) *builder {
 		objOf:    map[ssa.Value]int{},
 		outOf:    map[int][]access.Value{},
 		heap:     map[access.Path][]access.Value{},
+		lasting:  map[access.Path][]access.Value{},
 		resolved: map[access.Value][]access.Value{},
 		escaped:  map[ssa.Instruction][]access.Value{},
 		joinsIf:  map[*ssa.Call][]joinIf{},
@@ -324,6 +330,10 @@ func (b *builder) store(place access.Path, v access.Value, test bool) {
 		return
 	}
 	b.heap[place] = append(b.heap[place], v)
+	if n := place.Len(); n > 0 && isElement(place.Steps[n-1]) && v.Path.HasEach() {
+		of, _ := place.Prefix(n - 1)
+		b.lasting[of.Step(access.Each)] = append(b.lasting[of.Step(access.Each)], v)
+	}
 	clear(b.resolved)
 	b.stores = append(b.stores, s)
 }

@@ -2,6 +2,7 @@ package summary
 
 import (
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -42,9 +43,20 @@ func (b *builder) applyIn(c ssa.CallInstruction, ctx context) [][]access.Value {
 		return rs
 	}
 	b.applied[c] = nil // a call whose operands depend on itself through a loop
+	b.applied[c] = b.appended(c)
 	rs := b.dispatch(c, ctx)
 	b.applied[c] = rs
 	return rs
+}
+
+// appended is what a call of append adds, which its result has whatever the
+// slice was before: in a loop, that depends on the call itself.
+func (b *builder) appended(c ssa.CallInstruction) [][]access.Value {
+	common := c.Common()
+	if bi, ok := common.Value.(*ssa.Builtin); ok && bi.Name() == "append" && len(common.Args) > 1 {
+		return [][]access.Value{b.eval(common.Args[1])}
+	}
+	return nil
 }
 
 // dispatch is the flat choice between the kinds of calls.
@@ -80,7 +92,7 @@ func (b *builder) builtin(name string, args []ssa.Value, ctx context) [][]access
 	case "close":
 		b.signalChan(args[0], ctx)
 	case "append":
-		return [][]access.Value{b.appended(args)}
+		return [][]access.Value{b.longer(args)}
 	case "copy":
 		for _, to := range b.step(b.eval(args[0]), access.Elem) {
 			for _, from := range b.step(b.eval(args[1]), access.Elem) {
@@ -91,9 +103,9 @@ func (b *builder) builtin(name string, args []ssa.Value, ctx context) [][]access
 	return nil
 }
 
-// appended gives the slice with more elements. One that outlives the call keeps
+// longer gives the slice with more elements. One that outlives the call keeps
 // its name, and its elements theirs.
-func (b *builder) appended(args []ssa.Value) []access.Value {
+func (b *builder) longer(args []ssa.Value) []access.Value {
 	out := b.eval(args[0])
 	if len(args) < 2 {
 		return out
@@ -249,7 +261,17 @@ func (b *builder) addCall(s *site, c effect.Call) {
 	c.Repeat, c.Once, c.Test = s.ctx.repeat, s.ctx.once, b.eng.test(s.ctx.pos)
 	c.Pos, c.Here = int(s.ctx.pos), int(s.ctx.here)
 	c.Each = s.ctx.thread == 0 && c.Target.Path.HasEach()
-	b.calls = append(b.calls, &call{Call: c, at: s.ctx.at, deferred: s.ctx.deferred, depth: s.ctx.depth, each: s.ctx.each})
+	b.calls = append(b.calls, &call{Call: c, at: s.ctx.at, deferred: s.ctx.deferred, depth: s.ctx.depth, via: s.ctx.via, each: s.ctx.each})
+}
+
+// hop is the call that leads from a context to what it calls, behind those
+// that lead to the context.
+func (b *builder) hop(ctx context) []effect.Hop {
+	h := effect.Hop{Where: ctx.place(b.eng), Pos: int(ctx.pos)}
+	if ctx.where != "" {
+		h.Pos = 0
+	}
+	return append(slices.Clone(ctx.via), h)
 }
 
 // unknown is a call of code that nobody knows: its arguments escape, and

@@ -130,6 +130,7 @@ func (b *builder) useRow(s *site, typ, method string) {
 		}
 		b.touchRow(s, v, row, method)
 		b.use(s.ctx, v, row, typ, method, row.MethodRole(method), recv)
+		b.runHooks(s, row, method, v)
 	}
 	b.markSeveral(n)
 }
@@ -233,11 +234,24 @@ func declared(recv ssa.Value) bool {
 		}
 	case *ssa.FieldAddr, *ssa.Field, *ssa.Parameter, *ssa.FreeVar:
 		return true
+	case *ssa.Index:
+		return declared(v.X)
+	case *ssa.Lookup:
+		return declared(v.X)
 	case *ssa.Extract:
-		if next, ok := v.Tuple.(*ssa.Next); ok {
-			r, ok := next.Iter.(*ssa.Range)
-			return ok && declared(r.X)
-		}
+		return declaredPart(v)
+	}
+	return false
+}
+
+// declaredPart is declared for what comes out of a map together with something else.
+func declaredPart(v *ssa.Extract) bool {
+	switch t := v.Tuple.(type) {
+	case *ssa.Lookup:
+		return v.Index == 0 && declared(t.X)
+	case *ssa.Next:
+		r, ok := t.Iter.(*ssa.Range)
+		return ok && declared(r.X)
 	}
 	return false
 }
@@ -324,7 +338,7 @@ func (b *builder) catalogResults(s *site, cf *catalog.Func, method bool) [][]acc
 			continue
 		}
 		n := b.newObject(effect.Object{
-			Kind: effect.Acquire, Type: r.Type.Key, Thread: s.ctx.thread, On: on,
+			Kind: effect.Acquire, Type: r.Type.Key, Thread: s.ctx.thread, On: on, Where: s.ctx.where,
 			Name: b.eng.nameAt(s.ctx.pos, r.Index),
 		}, s.ctx.at, s.ctx.pos)
 		if n >= 0 {

@@ -61,6 +61,8 @@ func (b *builder) callTargets(c *call) []access.Value {
 			out = append(out, all...)
 		case len(all) == 1 && !v.Path.HasEach() && !v.Path.HasVariableElem():
 			out = append(out, all...)
+		default:
+			out = append(out, b.tabled(c, v)...)
 		}
 	}
 	return out

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
-	"path/filepath"
-	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -36,6 +34,8 @@ type engine struct {
 	methods   map[string][]string   // exported methods by type key
 	names     map[token.Pos][]string
 	receivers map[token.Pos]string
+	bare      map[int]bool    // uses found to lack a lock, by position
+	hooks     map[string]bool // types whose values call back while they are read
 	seams     map[string]bool // variables and fields that only tests set
 	sets      typeutil.MethodSetCache
 	fleeting  map[string]bool // types of which each request has its own value
@@ -68,6 +68,8 @@ func newEngine(pass *analysis.Pass, f facts, pkg *ssabuild.Package) *engine {
 		methods:   map[string][]string{},
 		names:     map[token.Pos][]string{},
 		receivers: map[token.Pos]string{},
+		bare:      map[int]bool{},
+		hooks:     map[string]bool{},
 		seams:     map[string]bool{},
 		called:    map[string]bool{},
 		callers:   map[string][]*ssa.Function{},
@@ -170,11 +172,7 @@ func (e *engine) lookup(key string) (sum *effect.Func, known bool) {
 
 // place renders a position for messages: file name and line.
 func (e *engine) place(pos token.Pos) effect.Place {
-	if !pos.IsValid() {
-		return ""
-	}
-	p := e.pass.Fset.Position(pos)
-	return effect.Place(filepath.Base(p.Filename) + ":" + strconv.Itoa(p.Line))
+	return effect.PlaceOf(e.pass.Fset, pos)
 }
 
 // test reports whether the position is in a _test.go file.

@@ -2,6 +2,7 @@ package summary
 
 import (
 	"go/constant"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -202,6 +203,7 @@ func (b *builder) enter(s *site, ent *entrypoint.Entry, vals []access.Value, at 
 	case entrypoint.Wrap:
 		b.wrap(&in, vals, out)
 	case entrypoint.Later:
+		b.hookLater(s, ent, vals)
 		b.escape(s.ctx, vals)
 	default:
 		for _, v := range vals {
@@ -449,7 +451,34 @@ func (b *builder) converted(to types.Type, x ssa.Value, at ssa.Instruction) {
 		return
 	}
 	s := &site{sig: emptySignature, ctx: b.context(at)}
+	if s.ctx.pos = writtenAt(at); s.ctx.here == token.NoPos {
+		s.ctx.here = s.ctx.pos
+	}
 	b.serveValue(s, b.eval(x), x.Type(), ent)
+}
+
+// writtenAt is the position of a conversion; if nobody wrote it, of what the
+// converted value is used for, or of the value.
+func writtenAt(at ssa.Instruction) token.Pos {
+	v, ok := at.(ssa.Value)
+	if at.Pos().IsValid() || !ok || v.Referrers() == nil {
+		return at.Pos()
+	}
+	for _, ref := range *v.Referrers() {
+		if ref.Pos().IsValid() {
+			return ref.Pos()
+		}
+	}
+	for _, op := range at.Operands(nil) {
+		x := *op
+		if c, ok := x.(*ssa.MakeClosure); ok && !c.Pos().IsValid() {
+			x = c.Fn
+		}
+		if x.Pos().IsValid() {
+			return x.Pos()
+		}
+	}
+	return token.NoPos
 }
 
 // onlyWrapped reports whether a handler goes nowhere but into functions that

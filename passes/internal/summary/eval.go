@@ -346,13 +346,24 @@ func (b *builder) evalExtract(v *ssa.Extract) []access.Value {
 			return b.taken(v, t.X)
 		}
 	case *ssa.Next:
-		if r, ok := t.Iter.(*ssa.Range); ok && v.Index == 2 {
-			return b.step(b.eval(r.X), access.Each)
-		}
+		return b.evalRanged(t, v.Index)
 	case *ssa.Select:
 		return b.evalSelected(t, v)
 	}
 	return nil
+}
+
+// evalRanged names the key or the value of one turn of a loop over a map.
+func (b *builder) evalRanged(n *ssa.Next, part int) []access.Value {
+	r, ok := n.Iter.(*ssa.Range)
+	if !ok || n.IsString || part == 0 {
+		return nil
+	}
+	of := b.eval(r.X)
+	if part == 1 {
+		of = b.step(of, access.Keys)
+	}
+	return b.step(of, access.Each)
 }
 
 // evalSelected names what a select case received.

@@ -115,6 +115,7 @@ func portable(f *effect.Func) effect.Func {
 	for i := range out.Pairs {
 		p := &out.Pairs[i]
 		p.A.Pos, p.A.Here, p.B.Pos, p.B.Here = 0, 0, 0, 0
+		p.A.Go, p.B.Go = 0, 0
 	}
 	out.Touches = slices.Clone(f.Touches)
 	for i := range out.Touches {

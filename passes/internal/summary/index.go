@@ -208,7 +208,18 @@ func (e *engine) indexNames() {
 
 func (e *engine) nameReceiver(pos token.Pos, c *ast.CallExpr) {
 	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok {
-		e.receivers[pos] = types.ExprString(sel.X)
+		e.receivers[pos] = types.ExprString(e.unconverted(sel.X))
+	}
+}
+
+// unconverted is an expression without the conversions around it.
+func (e *engine) unconverted(x ast.Expr) ast.Expr {
+	for {
+		c, ok := ast.Unparen(x).(*ast.CallExpr)
+		if !ok || len(c.Args) != 1 || !e.pass.TypesInfo.Types[c.Fun].IsType() {
+			return x
+		}
+		x = ast.Unparen(c.Args[0])
 	}
 }
 

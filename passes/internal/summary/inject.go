@@ -145,17 +145,7 @@ func (b *builder) unfold(build injection, options []access.Value, depth int) {
 // resolvedOption follows an option to where it is made, also if that is the
 // initialisation of a package variable.
 func (b *builder) resolvedOption(v access.Value, ctx context) []access.Value {
-	if v.Path.Root.Kind == access.Global {
-		key := v.Path.Root.Key[:strings.LastIndexByte(v.Path.Root.Key, '.')] + ".init"
-		if sum, _ := b.eng.lookup(key); sum != nil && !b.inits[key] && key != b.sum.Key {
-			b.inits[key] = true
-			only := &effect.Func{Key: key, Objects: slices.Clone(sum.Objects), Stores: sum.Stores}
-			for i := range only.Objects {
-				only.Objects[i].Thread = 0
-			}
-			b.instantiate(&site{sig: emptySignature, ctx: ctx}, only, nil)
-		}
-	}
+	b.initialised(v, ctx)
 	return b.resolve(v)
 }
 

@@ -2,6 +2,7 @@ package summary
 
 import (
 	"cmp"
+	"go/token"
 	"slices"
 	"strings"
 
@@ -187,10 +188,8 @@ func (in *instance) bindUses() {
 		if u.Thread != 0 && thread == 0 {
 			continue // its thread did not fit the budget
 		}
-		via := u.Via
-		if len(via) < 4 {
-			via = append([]effect.Hop{{Where: in.b.eng.place(in.s.ctx.pos), Pos: int(in.s.ctx.pos)}}, via...)
-		}
+		via := append(in.b.hop(in.s.ctx), u.Via...)
+		via = via[max(0, len(via)-maxVia):]
 		if u.Maybe && in.s.ctx.deferred {
 			continue // a deferred guard: whether it uses the connection is decided at run time
 		}
@@ -215,6 +214,13 @@ func (in *instance) bindUses() {
 // foreignName is how this function writes the connection that a function of
 // another package uses.
 func (in *instance) foreignName(u effect.Use, v access.Value) string {
+	if slices.ContainsFunc(u.Value.Path.Steps[:], isContextValue) {
+		for _, x := range in.b.resolve(v) {
+			if n := in.b.pathName(x.Path); n != "" && !slices.ContainsFunc(x.Path.Steps[:], isContextValue) {
+				return n
+			}
+		}
+	}
 	if r := u.Value.Path.Root; r.Kind == access.Param && r.N < len(in.s.vals) {
 		if base := in.b.written(unboxed(in.s.vals[r.N]), 4); base != "" {
 			return u.Value.Path.Text(base)
@@ -225,6 +231,9 @@ func (in *instance) foreignName(u effect.Use, v access.Value) string {
 	}
 	return cmp.Or(in.b.pathName(v.Path), u.Name)
 }
+
+// isContextValue reports whether a step leads to a value that a context carries.
+func isContextValue(step string) bool { return strings.HasPrefix(step, "<") }
 
 // locks binds the locks of a use; a lock that cannot be named puts the use out of reach.
 func (in *instance) locks(ls []effect.Lock, thread int) ([]effect.Lock, bool) {
@@ -273,7 +282,7 @@ func (in *instance) bindCalls() {
 			nc.Repeat = nc.Repeat || in.s.ctx.repeat
 			nc.Once = nc.Once || in.s.ctx.once
 			in.b.calls = append(in.b.calls, &call{
-				Call: nc, at: in.s.ctx.at, deferred: in.s.ctx.deferred, depth: in.s.ctx.depth + 1,
+				Call: nc, at: in.s.ctx.at, deferred: in.s.ctx.deferred, depth: in.s.ctx.depth + 1, via: in.b.hop(in.s.ctx),
 			})
 		}
 	}
@@ -283,6 +292,7 @@ func (in *instance) bindCalls() {
 // with the call: what they are calls of may be known here.
 func (in *instance) bindPairs() {
 	for _, p := range in.sum.Pairs {
+		in.b.sites++
 		for _, c := range []effect.PairCall{p.A, p.B} {
 			locks, ok := in.locks(c.Locks, 1)
 			if !ok {
@@ -296,9 +306,14 @@ func (in *instance) bindPairs() {
 func (in *instance) bindPairCall(c effect.PairCall, locks []effect.Lock) {
 	b, ctx := in.b, in.s.ctx
 	for _, t := range in.value(c.Target) {
-		thread := b.startThread(effect.Thread{Kind: entrypoint.Go, Joined: true, Name: "goroutine", Pos: c.Pos}, ctx)
+		thread := b.startThread(effect.Thread{Kind: entrypoint.Go, Joined: true, Name: "goroutine"}, ctx)
 		if thread == 0 || len(b.calls) >= b.budget(maxCalls) {
 			return
+		}
+		side := &b.threads[thread-1]
+		side.pair, side.beside = b.sites, c.Beside
+		if c.Go != 0 {
+			side.Pos, side.Where = c.Go, b.eng.place(token.Pos(c.Go))
 		}
 		nc := &call{
 			Call: effect.Call{
@@ -358,14 +373,14 @@ func (in *instance) results() [][]access.Value {
 	return out
 }
 
-// nameResult names a connection that the callee has no variable for by the
-// variable that the call is assigned to.
+// nameResult names a connection, or what holds one, that the callee has no
+// variable for by the variable that the call is assigned to.
 func (in *instance) nameResult(vs []access.Value, i int) {
 	if in.s.instr == nil {
 		return // no call that the user wrote
 	}
 	for _, v := range vs {
-		if o := in.b.object(v); o != nil && o.Kind == effect.Acquire && o.Name == "" {
+		if o := in.b.object(v); o != nil && (o.Kind == effect.Acquire || o.Kind == effect.Alloc) && o.Name == "" {
 			o.Name = in.b.eng.nameAt(in.s.ctx.pos, i)
 		}
 	}

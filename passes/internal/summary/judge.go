@@ -192,7 +192,7 @@ func (b *builder) evidence(place access.Path, u use) (Evidence, bool) {
 		return b.importedEvidence(place, ev)
 	}
 	row := b.eng.cat.Type(u.Type)
-	if row == nil || !u.Static && !b.staticPlace(place) || b.eng.variants(u.Type) || row.Contract == catalog.Serial {
+	if row == nil || !u.Static && !b.staticPlace(place, u) || b.eng.variants(u.Type) || row.Contract == catalog.Serial {
 		return ev, false
 	}
 	ev.Row = row
@@ -202,10 +202,26 @@ func (b *builder) evidence(place access.Path, u use) (Evidence, bool) {
 	return ev, true
 }
 
-// staticPlace reports whether some use shows that a place has a connection
-// type by its declaration.
-func (b *builder) staticPlace(place access.Path) bool {
+// staticPlace reports whether a place has a connection type by its
+// declaration: the use names a container of connections, or some use shows it.
+func (b *builder) staticPlace(place access.Path, u use) bool {
+	if b.holdsConns(place) || b.holdsConns(u.Value.Path) {
+		return true
+	}
 	return slices.ContainsFunc(b.uses, func(u use) bool { return u.Static && u.Value.Path == place })
+}
+
+// holdsConns reports whether a path leads to the elements of a container that
+// is declared to have connections.
+func (b *builder) holdsConns(p access.Path) bool {
+	if !p.HasEach() {
+		return false
+	}
+	t := b.rootType(p.Root)
+	for i := 0; i < p.Len() && t != nil; i++ {
+		t = stepType(t, p.Steps[i])
+	}
+	return t != nil && b.eng.cat.TypeOf(t) != nil
 }
 
 // acquired notes the acquisition that proves the place holds a connection.
@@ -287,7 +303,7 @@ func (b *builder) found(pair sharing.Pair, guard Guard, swap *effect.Use) {
 		b.eng.judged[pair.Use.Place] = true
 	}
 	if ev.Declared == 0 {
-		ev.Declared = cmp.Or(u.Field, o.Field)
+		ev.Declared = cmp.Or(u.Field, o.Field, b.fieldAt(pair.Use.Place))
 	}
 	s := Shared{Use: u.Use, Other: o.Use, Self: pair.Self, Evidence: ev, Guard: guard, Swap: swap}
 	s.Entry, s.With = b.outermost(u.Thread), b.outermost(o.Thread)
@@ -295,6 +311,48 @@ func (b *builder) found(pair sharing.Pair, guard Guard, swap *effect.Use) {
 		s.Use.Name = cmp.Or(n, b.pathName(pair.Use.Place))
 	}
 	b.eng.shared = append(b.eng.shared, s)
+}
+
+// fieldAt is the position of the field of this package that a place leads
+// through last, or of the variable that it is; 0 if there is none.
+func (b *builder) fieldAt(place access.Path) int {
+	t := b.rootType(place.Root)
+	pos := b.variableAt(place)
+	for i := 0; i < place.Len() && t != nil; i++ {
+		f := fieldNamed(t, place.Steps[i])
+		if f == nil {
+			break
+		}
+		if t = f.Type(); f.Pkg() == b.eng.pass.Pkg {
+			pos = int(f.Pos())
+		}
+	}
+	return pos
+}
+
+// variableAt is the position of the parameter or captured variable of the
+// function that a place is; 0 if it is none.
+func (b *builder) variableAt(place access.Path) int {
+	switch r := place.Root; {
+	case place.Len() > 0 || r.Key != "":
+	case r.Kind == access.Param && r.N < len(b.fn.Params):
+		return int(b.fn.Params[r.N].Pos())
+	case r.Kind == access.Free && r.N < len(b.fn.FreeVars):
+		return int(b.fn.FreeVars[r.N].Pos())
+	}
+	return 0
+}
+
+// rootType is the declared type of what a path starts from; nil if it is not
+// known here.
+func (b *builder) rootType(r access.Root) types.Type {
+	switch {
+	case r.Kind == access.Param && r.Key != "":
+		return b.eng.named[strings.TrimPrefix(r.Key, "*")]
+	case r.Kind == access.Fresh && r.N < len(b.objects):
+		return b.eng.named[b.objects[r.N].Type]
+	}
+	return b.eng.placeType(b.fn, access.Of(r))
 }
 
 // lastingName is the package variable that a connection used by code of

@@ -1,6 +1,7 @@
 package summary
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -27,7 +28,7 @@ const maxPairs = 8
 
 // addPending adds a call of unknown target as a use of what it is called on.
 func (m *meeting) addPending(p *threads.Problem, c *call) {
-	if len(p.Uses) >= maxUses {
+	if len(p.Uses) >= maxUses || isHook(c.Target) {
 		return
 	}
 	var vals []access.Value
@@ -80,10 +81,19 @@ func (m *meeting) pairCall(i int) effect.PairCall {
 	target := m.values[i][0]
 	if i < len(m.b.uses) {
 		u := m.b.uses[i]
-		return effect.PairCall{Target: target, Method: u.Method, Locks: u.Locks, Where: u.Where, Name: u.Name, Pos: u.Pos, Here: u.Here}
+		return m.b.startedPair(u.Thread, effect.PairCall{Target: target, Method: u.Method, Locks: u.Locks, Where: u.Where, Name: u.Name, Pos: u.Pos, Here: u.Here})
 	}
 	c := m.pending[i-len(m.b.uses)]
-	return effect.PairCall{Target: target, Method: c.Method, Locks: c.Locks, Where: c.Where, Pos: c.Pos, Here: c.Here}
+	return m.b.startedPair(c.Thread, effect.PairCall{Target: target, Method: c.Method, Locks: c.Locks, Where: c.Where,
+		Name: cmp.Or(c.name, m.b.pathName(target.Path)), Pos: c.Pos, Here: c.Here})
+}
+
+// startedPair adds to one side of an undecided overlap which goroutine makes it.
+func (b *builder) startedPair(thread int, c effect.PairCall) effect.PairCall {
+	if thread != 0 {
+		c.Beside, c.Go = true, b.threads[thread-1].Pos
+	}
+	return c
 }
 
 // solveThreads finds which uses overlap inside the function, and which of its
@@ -234,10 +244,25 @@ func roots(vals []access.Value) []int {
 // given the old one goes on with it.
 func (m *meeting) swaps(i int) bool { return i < len(m.b.uses) && m.b.uses[i].Swap != effect.NoSwap }
 
+// apart reports whether one of two uses stands for a side of an undecided
+// overlap of a callee, and the other is not its other side.
+func (m *meeting) apart(i, j int) bool {
+	if i >= len(m.b.uses) || j >= len(m.b.uses) {
+		return false
+	}
+	pair := func(t int) int {
+		if t == 0 {
+			return 0
+		}
+		return m.b.threads[t-1].pair
+	}
+	return pair(m.b.uses[i].Thread) != pair(m.b.uses[j].Thread)
+}
+
 // meet reports whether two uses are of one connection, must not overlap by
 // its contract, and hold no common lock.
 func (m *meeting) meet(i, j int) bool {
-	if m.swaps(i) || m.swaps(j) {
+	if m.swaps(i) || m.swaps(j) || m.apart(i, j) {
 		return false
 	}
 	if m.undecided(i) || m.undecided(j) {
@@ -326,19 +351,31 @@ func judgedBefore(u, v use) bool { return sameSite(u, v) && u.Type != "" && v.Ty
 func (m *meeting) conflict(i, j int) bool {
 	u, v := m.b.uses[i], m.b.uses[j]
 	row := m.b.common(i, j, m.values)
-	if row == nil || !row.Contract.Conflicts(roleFor(row, u), roleFor(row, v)) {
+	if row == nil || !row.Contract.Conflicts(roleFor(row, u), roleFor(row, v)) || awakes(row, u, v) || awakes(row, v, u) {
 		return false
 	}
 	return !m.b.protected(i, j, m.values)
 }
 
+// awakes reports whether a use is the deferred end of a connection whose reader
+// may still wait: the end is how it gets to know.
+func awakes(row *catalog.Type, end, reader use) bool {
+	return row.Contract == catalog.Duplex && end.deferred && end.Role == catalog.End && roleFor(row, reader) == catalog.Read
+}
+
 // roleFor is the role of a use on the row that counts, which may be another
 // role of the Go type than the one known when the use was found.
 func roleFor(row *catalog.Type, u use) catalog.Role {
-	if u.Type == row.Key || u.Method == "" || strings.Contains(u.Method, ".") || !u.own {
+	if u.Type == row.Key || goType(u.Type) != goType(row.Key) || u.Method == "" || strings.Contains(u.Method, ".") || !u.own {
 		return u.Role
 	}
 	return row.MethodRole(u.Method)
+}
+
+// goType is the Go type of a row's key, without the role.
+func goType(key string) string {
+	typ, _, _ := strings.Cut(key, "#")
+	return typ
 }
 
 // protected reports whether two uses hold one instance of a lock. A lock made

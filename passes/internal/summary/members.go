@@ -150,12 +150,13 @@ func (e *engine) heldAt(c *ssa.Call, depth int) []access.Path {
 }
 
 // guardsOf counts, over the code of the methods, the lock that most uses of a
-// member hold. The end of the connection is no use that needs it.
-func guardsOf(uses []memberUse) (lock access.Path, locked, all int) {
+// member hold which must not overlap one in this role. The end of the
+// connection is no use that needs it.
+func guardsOf(uses []memberUse, role catalog.Role) (lock access.Path, locked, all int) {
 	places := map[effect.Place]bool{}
 	held := map[access.Path]map[effect.Place]bool{}
 	for _, u := range uses {
-		if !u.direct || u.use.Role == catalog.End {
+		if !u.direct || u.use.Role == catalog.End || !u.row.Contract.Conflicts(role, u.use.Role) {
 			continue
 		}
 		places[u.use.Where] = true

@@ -17,6 +17,7 @@ type Unguarded struct {
 	Row        *catalog.Type
 	Method     string // the method that has the use
 	Starter    string // the method that leaves the goroutine running; "" if it is about a lock
+	Start      int    // position where that goroutine starts
 	Guard      Guard
 }
 
@@ -32,6 +33,9 @@ func (e *engine) judgeObjects(all map[member][]memberUse) []Unguarded {
 		}
 		seen := map[string]bool{}
 		for _, u := range all[m] {
+			if e.bare[u.use.Pos] {
+				continue // found inside a function
+			}
 			f, ok := e.judgeMember(m, all[m], u)
 			if ok && !seen[f.Method] {
 				seen[f.Method] = true
@@ -58,10 +62,11 @@ func (e *engine) judgeMember(m member, all []memberUse, u memberUse) (Unguarded,
 	f := Unguarded{Use: u.use.Use, Row: u.row, Method: shortFunc(e.done[u.fn].sum.Key)}
 	if g, ok := e.besideThread(all, u); ok {
 		f.Other, f.Starter = g.use.Use, shortFunc(e.done[g.fn].sum.Key)
+		f.Start = e.done[g.fn].threads[g.thread-1].Pos
 		return f, true
 	}
 	if g, ok := besideLocked(all, u); ok {
-		lock, locked, n := guardsOf(all)
+		lock, locked, n := guardsOf(all, u.use.Role)
 		f.Other, f.Guard = g.use.Use, Guard{Held: true, Lock: e.done[u.fn].lockName(lock, u.use), Locked: locked, Uses: n}
 		return f, locked > 0 && locked < n
 	}
@@ -147,10 +152,47 @@ func (e *engine) countGuards(all map[member][]memberUse) {
 			if !slices.ContainsFunc(all[m], func(u memberUse) bool { return u.direct && u.use.Pos == s.Use.Pos }) {
 				continue
 			}
-			lock, locked, n := guardsOf(all[m])
+			lock, locked, n := guardsOf(all[m], s.Use.Role)
 			if base, ok := nameOfBase(s.Use.Name, m.path); ok && locked > 0 && locked < n {
 				s.Guard = Guard{Held: true, Lock: base + lock.Text(""), Locked: locked, Uses: n}
 			}
 		}
 	}
 }
+
+// guardOverlaps finds, for overlaps of which one use holds a lock of the object
+// that has the connection and the other does not, how many uses hold it.
+func (e *engine) guardOverlaps(fns []Function, all map[member][]memberUse) {
+	members := sortedMembers(all)
+	for _, fn := range fns {
+		for i := range fn.Overlaps {
+			o := &fn.Overlaps[i]
+			if held := slices.ContainsFunc(o.Use.Locks, excludes); held == slices.ContainsFunc(o.Other.Locks, excludes) {
+				continue
+			} else if held {
+				o.Bare = o.Other
+			} else {
+				o.Bare = o.Use
+			}
+			for _, m := range members {
+				e.guardBare(o, m, all[m])
+			}
+		}
+	}
+}
+
+// guardBare sets the guard of an overlap whose use without the lock is a use
+// of the member.
+func (e *engine) guardBare(o *Overlap, m member, uses []memberUse) {
+	if o.Guard.Held || o.Bare.Foreign ||
+		!slices.ContainsFunc(uses, func(u memberUse) bool { return u.direct && len(u.locks) == 0 && u.use.Pos == o.Bare.Pos }) {
+		return
+	}
+	lock, locked, n := guardsOf(uses, o.Bare.Role)
+	if base, ok := nameOfBase(o.Bare.Name, m.path); ok && locked > 0 && locked < n {
+		o.Guard = Guard{Held: true, Lock: base + lock.Text(""), Locked: locked, Uses: n}
+		e.bare[o.Bare.Pos] = true
+	}
+}
+
+func excludes(l effect.Lock) bool { return !l.Shared && !l.Slot && !l.Once }

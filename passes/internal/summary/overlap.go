@@ -15,8 +15,11 @@ type Overlap struct {
 	Use, Other effect.Use
 	Thread     effect.Thread // that makes the other use
 	Self       bool          // by incarnations of one goroutine
+	Beside     bool          // the first use is made by a goroutine too
 	Row        *catalog.Type
 	Name       string
+	Guard      Guard      // the lock that one of the uses holds, if most others do too
+	Bare       effect.Use // the use that does not hold it
 }
 
 // overlapKey keeps one report for each connection and pair of threads.
@@ -31,6 +34,9 @@ func (b *builder) overlaps() []Overlap {
 	best := map[overlapKey]Overlap{}
 	for _, c := range b.conflicts {
 		u, v := b.uses[c.Use], b.uses[c.Other]
+		if b.beside(u) && !b.beside(v) {
+			u, v = v, u
+		}
 		place, row := b.meetingPlace(u, v)
 		if row == nil {
 			continue
@@ -39,7 +45,7 @@ func (b *builder) overlaps() []Overlap {
 			u.Here = int(u.at.Pos()) // one closure, run in two ways
 		}
 		u.Own = u.own
-		o := Overlap{Use: u.Use, Other: v.Use, Self: c.Self, Row: row, Name: b.useName(u, v)}
+		o := Overlap{Use: u.Use, Other: v.Use, Self: c.Self, Beside: b.beside(u), Row: row, Name: b.useName(u, v)}
 		o.Thread = b.threads[v.Thread-1].Thread
 		k := overlapKey{place, u.Thread, v.Thread}
 		if have, ok := best[k]; !ok || earlier(o, have) {
@@ -47,6 +53,15 @@ func (b *builder) overlaps() []Overlap {
 		}
 	}
 	return onePerPlace(best)
+}
+
+// beside reports whether a use is made by a goroutine.
+func (b *builder) beside(u use) bool {
+	if u.Thread == 0 {
+		return false
+	}
+	t := b.threads[u.Thread-1]
+	return t.pair == 0 || t.beside
 }
 
 // onePerPlace keeps one finding for each position: of those, the one on the
@@ -81,8 +96,16 @@ func rank(a, b Overlap) int {
 		cmp.Compare(a.Use.Method, b.Use.Method), cmp.Compare(a.Row.Key, b.Row.Key))
 }
 
+// earlier orders the findings of one connection and goroutine: what the code
+// does with it comes before the end of it, which is often deferred.
 func earlier(a, b Overlap) bool {
-	return cmp.Or(cmp.Compare(a.Use.Here, b.Use.Here), cmp.Compare(a.Other.Here, b.Other.Here)) < 0
+	end := func(o Overlap) int {
+		if o.Use.Role == catalog.End {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(cmp.Compare(end(a), end(b)), cmp.Compare(a.Use.Here, b.Use.Here), cmp.Compare(a.Other.Here, b.Other.Here)) < 0
 }
 
 func (b *builder) meetingPlace(u, v use) (access.Path, *catalog.Type) {

@@ -95,6 +95,9 @@ func (b *builder) contents(p access.Path) []access.Value {
 	if n := p.Len(); n > 0 && p.Steps[n-1] == access.Elem {
 		return nil
 	}
+	if vs := b.lasting[p]; len(vs) > 0 && p.Root.Kind == access.Fresh {
+		return slices.Concat(b.heap[p], vs) // a copy made by ranging over the other
+	}
 	if in := b.heap[p]; len(in) > 0 {
 		return in
 	}
@@ -195,6 +198,7 @@ func (b *builder) targets(t access.Value, c *call) []func() [][]access.Value {
 		args:  c.Args,
 		own:   c.depth == 0 && c.Result >= 0,
 		ctx: context{
+			via:    c.via,
 			thread: c.Thread, at: c.at, pos: token.Pos(c.Pos), here: token.Pos(c.Here), locks: c.Locks,
 			deferred: c.deferred, repeat: c.Repeat && !c.Each && !c.Target.Path.HasEach(), once: c.Once, each: c.each, depth: c.depth + 1, name: c.name,
 		},

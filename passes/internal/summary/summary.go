@@ -80,6 +80,7 @@ func run(pass *analysis.Pass) (any, error) {
 	}
 	members := e.members()
 	e.countGuards(members)
+	e.guardOverlaps(res.Functions, members)
 	res.Unguarded = e.judgeObjects(members)
 	e.protect(e.pkg.SSA.Func("init"), func() { res.Fields = e.judgeFields() })
 	res.Shared = distinct(pass, e.shared)
@@ -118,7 +119,7 @@ func distinct(pass *analysis.Pass, all []Shared) []Shared {
 			registered[lineOf(pass, s)] = true
 		}
 	}
-	seen := map[id]bool{}
+	seen := map[id]int{}
 	var out []Shared
 	for _, s := range all {
 		line := lineOf(pass, s)
@@ -126,9 +127,12 @@ func distinct(pass *analysis.Pass, all []Shared) []Shared {
 			continue
 		}
 		k := id{line, s.Entry.Name, s.Use.Name}
-		if !seen[k] {
-			seen[k] = true
+		switch n := seen[k]; {
+		case n == 0:
 			out = append(out, s)
+			seen[k] = len(out)
+		case out[n-1].Evidence.Acquired == 0 && s.Evidence.Acquired != 0:
+			out[n-1] = s // says where the connection comes from, too
 		}
 	}
 	return out

@@ -178,19 +178,37 @@ func stepType(t types.Type, step string) types.Type {
 	}
 	switch u := t.Underlying().(type) {
 	case *types.Struct:
-		for i := range u.NumFields() {
-			if u.Field(i).Name() == step {
-				return u.Field(i).Type()
-			}
+		if f := fieldNamed(u, step); f != nil {
+			return f.Type()
 		}
 	case *types.Slice:
 		return u.Elem()
 	case *types.Array:
 		return u.Elem()
 	case *types.Map:
+		if step == access.Keys {
+			return types.NewSlice(u.Key())
+		}
 		return u.Elem()
 	case *types.Chan:
 		return u.Elem()
+	}
+	return nil
+}
+
+// fieldNamed gives a field of a struct, or of what a pointer to one points to.
+func fieldNamed(t types.Type, name string) *types.Var {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	st, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return nil
+	}
+	for f := range st.Fields() {
+		if f.Name() == name {
+			return f
+		}
 	}
 	return nil
 }

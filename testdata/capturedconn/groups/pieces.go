@@ -11,7 +11,7 @@ import (
 // BadPieces runs its pieces on several goroutines.
 func BadPieces(ctx context.Context, conn *pgx.Conn, names []string) {
 	workqueue.ParallelizeUntil(ctx, 4, len(names), func(i int) {
-		conn.Exec(ctx, "delete from t where name = $1", names[i]) // want "^conn.Exec may run at the same time as itself in another goroutine started here"
+		conn.Exec(ctx, "delete from t where name = $1", names[i]) // want "^conn.Exec may run at the same time as itself in another goroutine started on line \\d+"
 	})
 }
 

@@ -32,7 +32,7 @@ func BadPool(ctx context.Context, conn *pgx.Conn, jobs <-chan string, n int) {
 		go func() {
 			defer wg.Done()
 			for j := range jobs {
-				conn.Exec(ctx, j) // want "conn"
+				conn.Exec(ctx, j) // want "^conn.Exec may run at the same time as itself in another goroutine started on line \\d+ \\(\\*pgx.Conn is not safe for concurrent use\\)"
 			}
 		}()
 	}
@@ -60,7 +60,7 @@ func BadWorkers(ctx context.Context, conn *pgx.Conn, jobs <-chan string) {
 	for range 4 {
 		w := &worker{conn: conn, jobs: jobs}
 		wg.Add(1)
-		go w.run(ctx, &wg) // want "conn"
+		go w.run(ctx, &wg) // want "^conn.Exec may run at the same time as itself in another goroutine started here \\(\\*pgx.Conn is not safe for concurrent use\\)"
 	}
 	wg.Wait()
 }
@@ -78,13 +78,13 @@ func OkOneWorker(ctx context.Context, conn *pgx.Conn, jobs <-chan string) {
 func BadPartitions(ctx context.Context, ch *amqp091.Channel, queues []string) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for _, q := range queues {
-		msgs, err := ch.Consume(q, "", false, false, false, false, nil) // want "ch"
+		msgs, err := ch.Consume(q, "", false, false, false, false, nil) // want "^ch.Consume may run at the same time as the use on line \\d+ \\(\\*amqp091.Channel must not be shared between goroutines"
 		if err != nil {
 			return err
 		}
 		g.Go(func() error {
 			for m := range msgs {
-				if err := ch.PublishWithContext(ctx, "", "out", false, false, amqp091.Publishing{Body: m.Body}); err != nil { // want "ch"
+				if err := ch.PublishWithContext(ctx, "", "out", false, false, amqp091.Publishing{Body: m.Body}); err != nil { // want "^ch.PublishWithContext may run at the same time as itself in another goroutine started on line \\d+ \\(\\*amqp091.Channel must not be shared between goroutines"
 					return err
 				}
 			}
@@ -168,7 +168,7 @@ func OkRunEach(ctx context.Context, conn *pgx.Conn) error {
 // BadRunEachBeside runs a list in a goroutine beside its owner.
 func BadRunEachBeside(ctx context.Context, conn *pgx.Conn) error {
 	go runEach(ctx, &pinger{conn})
-	return conn.Ping(ctx) // want "conn"
+	return conn.Ping(ctx) // want "^conn.Ping may run at the same time as the use on line \\d+ \\(\\*pgx.Conn is not safe for concurrent use\\)"
 }
 
 // OkSteps runs a table of functions of one connection, each before the next.
@@ -193,7 +193,7 @@ func BadSteps(ctx context.Context, conn *pgx.Conn) error {
 			step(ctx)
 		}
 	}()
-	return conn.Close(ctx) // want "conn"
+	return conn.Close(ctx) // want "^conn.Close may run at the same time as the use on line \\d+ \\(\\*pgx.Conn is not safe for concurrent use\\)"
 }
 
 // OkStartThenServe uses the connection before it starts what uses it then.
@@ -237,7 +237,7 @@ func BadLeaseShared(ctx context.Context, pool *pgxpool.Pool, jobs []string) erro
 	defer lease.Release()
 	g, ctx := errgroup.WithContext(ctx)
 	for _, j := range jobs {
-		g.Go(func() error { _, err := lease.Exec(ctx, j); return err }) // want "lease"
+		g.Go(func() error { _, err := lease.Exec(ctx, j); return err }) // want "^lease.Exec may run at the same time as itself in another goroutine started here \\(\\*pgxpool.Conn is one connection lent by the pool"
 	}
 	return g.Wait()
 }

@@ -78,7 +78,7 @@ func BadGeneration(ctx context.Context, g *kafka.ConsumerGroup, conn *pgx.Conn) 
 				if err != nil {
 					return
 				}
-				conn.Exec(ctx, "insert into events values ($1)", m.Value) // want "^conn.Exec may run at the same time as itself in another goroutine started here"
+				conn.Exec(ctx, "insert into events values ($1)", m.Value) // want "^conn.Exec may run at the same time as itself in another goroutine started on line"
 			}
 		})
 	}
@@ -192,7 +192,7 @@ func BadEachPartition(ctx context.Context, cl *kgo.Client, conn *pgx.Conn) {
 			go func() {
 				defer wg.Done()
 				for _, r := range p.Records {
-					conn.Exec(ctx, "insert into events values ($1)", r.Value) // want "^conn.Exec may run at the same time as itself in another goroutine started here"
+					conn.Exec(ctx, "insert into events values ($1)", r.Value) // want "^conn.Exec may run at the same time as itself in another goroutine started on line"
 				}
 			}()
 		})

@@ -22,10 +22,10 @@ func BadContextTx(ctx context.Context, pool *pgxpool.Pool) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback(ctx) // want "^tx.Rollback may run at the same time as the use on line"
+	defer tx.Rollback(ctx)
 	ctx = dao.Put(ctx, tx)
 	go dao.AddIn(ctx, "audit")
-	if err := dao.AddIn(ctx, "user"); err != nil {
+	if err := dao.AddIn(ctx, "user"); err != nil { // want "^tx.Exec may run at the same time as the use on line \\d+ \\(pgx.Tx runs on one connection"
 		return err
 	}
 	return tx.Commit(ctx)
@@ -52,7 +52,7 @@ func BadContextSiblings(ctx context.Context, pool *pgxpool.Pool) error {
 	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
 		g, gctx := errgroup.WithContext(dao.Put(ctx, tx))
 		g.Go(func() error { return dao.AddIn(gctx, "one") })
-		g.Go(func() error { return dao.AddIn(gctx, "two") }) // want "tx"
+		g.Go(func() error { return dao.AddIn(gctx, "two") }) // want "^gctx.Exec may run at the same time as the use on line \\d+ \\(pgx.Tx runs on one connection"
 		return g.Wait()
 	})
 }
@@ -83,7 +83,7 @@ func BadQueriesTx(ctx context.Context, pool *pgxpool.Pool) error {
 	}
 	q := dao.New(pool).WithTx(tx)
 	go q.Add(ctx, "audit")
-	if _, err := q.Count(ctx); err != nil { // want "tx"
+	if _, err := q.Count(ctx); err != nil { // want "^tx.QueryRow may run at the same time as the use on line \\d+ \\(pgx.Tx runs on one connection"
 		return err
 	}
 	return tx.Commit(ctx)
@@ -92,8 +92,8 @@ func BadQueriesTx(ctx context.Context, pool *pgxpool.Pool) error {
 // BadInTx starts a goroutine inside the helper's callback.
 func BadInTx(ctx context.Context, pool *pgxpool.Pool) error {
 	return dao.InTx(ctx, pool, func(ctx context.Context, q *dao.Queries) error {
-		go q.Add(ctx, "audit")    // want "connection"
-		return q.Add(ctx, "user") // want "tx|connection"
+		go q.Add(ctx, "audit")
+		return q.Add(ctx, "user") // want "^q.db.Exec may run at the same time as the use on line \\d+ \\(pgx.Tx runs on one connection"
 	})
 }
 
@@ -112,9 +112,9 @@ func BadInner(ctx context.Context, pool *pgxpool.Pool) error {
 	if err != nil {
 		return err
 	}
-	defer lease.Release() // want "^lease.Release may run at the same time as the use on line"
+	defer lease.Release()
 	go lease.Conn().Ping(ctx)
-	return lease.Ping(ctx)
+	return lease.Ping(ctx) // want "^lease.Ping may run at the same time as the use on line \\d+ \\(\\*pgxpool.Conn is one connection lent"
 }
 
 func OkInner(ctx context.Context, pool *pgxpool.Pool) error {
@@ -143,7 +143,7 @@ func BadRawRows(ctx context.Context, db *sql.DB) error {
 		for rows.Next() {
 		}
 	}()
-	return session.Close() // want "session"
+	return session.Close() // want "^session.Close may run at the same time as the use on line \\d+ \\(\\*sql.Conn is one session"
 }
 
 func OkRaw(ctx context.Context, db *sql.DB) error {
@@ -163,14 +163,14 @@ func OkRaw(ctx context.Context, db *sql.DB) error {
 
 // BadBunTx gives bun's transaction to a goroutine.
 func BadBunTx(ctx context.Context, db *bun.DB) error {
-	return db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error { // want "tx"
+	return db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		go func() {
 			rows, err := tx.QueryContext(ctx, "select 1")
 			if err == nil {
 				rows.Close()
 			}
 		}()
-		_, err := tx.ExecContext(ctx, "insert") // want "tx"
+		_, err := tx.ExecContext(ctx, "insert") // want "^tx.ExecContext may run at the same time as the use on line \\d+ \\(bun.Tx is one session"
 		return err
 	})
 }
@@ -185,9 +185,9 @@ func OkBunDB(ctx context.Context, db *bun.DB) error {
 
 // BadGormTx runs a chain of the transaction in a goroutine.
 func BadGormTx(db *gorm.DB) error {
-	return db.Transaction(func(tx *gorm.DB) error { // want "tx"
-		go tx.Exec("update")           // want "tx"
-		return tx.Exec("insert").Error // want "tx"
+	return db.Transaction(func(tx *gorm.DB) error {
+		go tx.Exec("update")
+		return tx.Exec("insert").Error // want "^tx.Exec may run at the same time as the use on line \\d+ \\(\\*gorm.DB of a transaction runs on one connection"
 	})
 }
 

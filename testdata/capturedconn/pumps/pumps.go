@@ -231,11 +231,10 @@ func OkAckQueued(c *websocket.Conn, out chan []byte) error {
 	}
 }
 
-// FN_PongHandler writes the pong as a message in the handler of pings. That
-// the reader runs the handler is not known.
-func FN_PongHandler(c *websocket.Conn, in <-chan []byte) error {
+// BadPongHandler writes the pong as a message in the handler of pings, which the reader runs.
+func BadPongHandler(c *websocket.Conn, in <-chan []byte) error {
 	c.SetPingHandler(func(data string) error {
-		return c.WriteMessage(websocket.PongMessage, []byte(data))
+		return c.WriteMessage(websocket.PongMessage, []byte(data)) // want "^c.WriteMessage may run at the same time as the write on line \\d+ \\(\\*websocket.Conn takes"
 	})
 	go wire.Pump(c, in)
 	for {

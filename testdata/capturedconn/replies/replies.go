@@ -301,7 +301,7 @@ func BadPoolOfFour(ctx context.Context, conn *pgx.Conn, ids []int) error {
 	p := pool.New().WithMaxGoroutines(4).WithErrors()
 	for _, id := range ids {
 		p.Go(func() error {
-			_, err := conn.Exec(ctx, touch, id) // want `^conn\.Exec may run at the same time as itself in another goroutine started here \(\*pgx\.Conn is not safe for concurrent use\)`
+			_, err := conn.Exec(ctx, touch, id) // want `^conn\.Exec may run at the same time as itself in another goroutine started on line \d+ \(\*pgx\.Conn is not safe for concurrent use\)`
 			return err
 		})
 	}

@@ -47,7 +47,7 @@ func BadFourSlots(ctx context.Context, conn *pgx.Conn, ids []int) error {
 		go func() {
 			defer wg.Done()
 			defer func() { <-sem }()
-			_, _ = conn.Exec(ctx, touch, id) // want `^conn\.Exec may run at the same time as itself in another goroutine started here \(\*pgx\.Conn is not safe for concurrent use\)`
+			_, _ = conn.Exec(ctx, touch, id) // want `^conn\.Exec may run at the same time as itself in another goroutine started on line \d+ \(\*pgx\.Conn is not safe for concurrent use\)`
 		}()
 	}
 	wg.Wait()
@@ -77,7 +77,7 @@ func BadWeightFour(ctx context.Context, conn *pgx.Conn) {
 	sem := semaphore.NewWeighted(4)
 	for sem.TryAcquire(1) {
 		go func() {
-			_ = conn.Ping(ctx) // want `^conn\.Ping may run at the same time as itself in another goroutine started here \(\*pgx\.Conn is not safe for concurrent use\)`
+			_ = conn.Ping(ctx) // want `^conn\.Ping may run at the same time as itself in another goroutine started on line \d+ \(\*pgx\.Conn is not safe for concurrent use\)`
 			sem.Release(1)
 		}()
 	}
@@ -251,7 +251,7 @@ func BadReplier(ctx context.Context, ch *amqp.Channel) error {
 	for range 4 {
 		wg.Go(func() {
 			for m := range msgs {
-				_ = ch.PublishWithContext(ctx, "", m.ReplyTo, false, false, amqp.Publishing{}) // want `^ch\.PublishWithContext may run at the same time as itself in another goroutine started here \(\*amqp091\.Channel must not be shared between goroutines; only acknowledgements and Close may come from others\)`
+				_ = ch.PublishWithContext(ctx, "", m.ReplyTo, false, false, amqp.Publishing{}) // want `^ch\.PublishWithContext may run at the same time as itself in another goroutine started on line \d+ \(\*amqp091\.Channel must not be shared between goroutines; only acknowledgements and Close may come from others\)`
 			}
 		})
 	}

@@ -18,7 +18,7 @@ const touch = "update t set at = now()"
 // BadPackageThere has the goroutine call another package.
 func BadPackageThere(ctx context.Context, conn *pgx.Conn) error {
 	go func() { // rel "^goroutine started here$"
-		_ = jobs.Run(ctx, conn) // rel "^other use here$" "^other use in jobs\\.go:\\d+$"
+		_ = jobs.Run(ctx, conn) // rel "^other use here$" "^called in jobs\\.go:\\d+$" "^other use in jobs\\.go:\\d+$"
 	}()
 	return conn.Ping(ctx) // want `^conn\.Ping may run at the same time as the use on line \d+ \(\*pgx\.Conn is not safe for concurrent use\)$`
 }
@@ -28,12 +28,12 @@ func BadPackageHere(ctx context.Context, mine *pgx.Conn) error {
 	go func() { // rel "^goroutine started here$"
 		_ = mine.Ping(ctx) // rel "^other use here$"
 	}()
-	return jobs.Run(ctx, mine) // want `^mine\.Exec may run at the same time as the use on line \d+` rel "^used in jobs\\.go:\\d+$"
+	return jobs.Run(ctx, mine) // want `^mine\.Exec may run at the same time as the use on line \d+` rel "^called in jobs\\.go:\\d+$" "^used in jobs\\.go:\\d+$"
 }
 
 // BadStartedThere has another package start the goroutine.
 func BadStartedThere(ctx context.Context, conn *pgx.Conn) error {
-	jobs.Start(ctx, conn) // rel "^goroutine started here$" "^other use here$" "^other use in jobs\\.go:\\d+$"
+	jobs.Start(ctx, conn) // rel "^goroutine started in jobs\\.go:\\d+$" "^other use here$" "^called in jobs\\.go:\\d+$" "^other use in jobs\\.go:\\d+$"
 	return conn.Ping(ctx) // want `^conn\.Ping may run at the same time as the use on line \d+`
 }
 
@@ -82,7 +82,7 @@ func BadReleased(ctx context.Context, conn *pgx.Conn) error {
 func BadItself(ctx context.Context, conn *pgx.Conn, ids []int) {
 	for _, id := range ids {
 		go func() { // rel "^goroutine started here$"
-			_, _ = conn.Exec(ctx, touch, id) // want `^conn\.Exec may run at the same time as itself in another goroutine started here \(\*pgx\.Conn is not safe for concurrent use\)$`
+			_, _ = conn.Exec(ctx, touch, id) // want `^conn\.Exec may run at the same time as itself in another goroutine started on line \d+ \(\*pgx\.Conn is not safe for concurrent use\)$`
 		}()
 	}
 }

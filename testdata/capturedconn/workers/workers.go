@@ -76,7 +76,7 @@ func BadFlag(ctx context.Context, conn *pgx.Conn, jobs <-chan job) {
 	for i := 0; i < *n; i++ {
 		wg.Go(func() {
 			for j := range jobs {
-				conn.Exec(ctx, "x", j.id) // want "^conn.Exec may run at the same time as itself in another goroutine started here"
+				conn.Exec(ctx, "x", j.id) // want "^conn.Exec may run at the same time as itself in another goroutine started on line"
 			}
 		})
 	}
@@ -96,7 +96,7 @@ func BadCPU(ctx context.Context, url string, jobs <-chan job) error {
 		go func() {
 			defer wg.Done()
 			for j := range jobs {
-				conn.Exec(ctx, "x", j.id) // want "^conn.Exec may run at the same time as itself in another goroutine started here"
+				conn.Exec(ctx, "x", j.id) // want "^conn.Exec may run at the same time as itself in another goroutine started on line"
 			}
 		}()
 	}
@@ -186,7 +186,7 @@ func BadLeasedOnce(ctx context.Context, pool *pgxpool.Pool, ids []int) error {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			c.Exec(ctx, "x", id) // want "^c.Exec may run at the same time as itself in another goroutine started here"
+			c.Exec(ctx, "x", id) // want "^c.Exec may run at the same time as itself in another goroutine started on line"
 		}()
 	}
 	wg.Wait()

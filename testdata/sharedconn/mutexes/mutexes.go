@@ -312,7 +312,7 @@ func BadMutexPerHandler(conn *pgx.Conn) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		defer mu.Unlock()
-		conn.Exec(r.Context(), "select 1") // want `shared by .* and .* without a common lock`
+		conn.Exec(r.Context(), "select 1") // want `^conn is shared by every call of a handler without a common lock`
 	}
 }
 

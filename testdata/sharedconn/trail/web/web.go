@@ -51,7 +51,7 @@ func (h *handlers) ping(ctx context.Context) {
 }
 
 // BadClosure registers a closure.
-func BadClosure(mux *http.ServeMux, conn *pgx.Conn) {
+func BadClosure(mux *http.ServeMux, conn *pgx.Conn) { // rel "^declared here$"
 	mux.HandleFunc("/closure", func(w http.ResponseWriter, r *http.Request) { // rel "^registered as a handler here$"
 		conn.Ping(r.Context()) // want `^conn is shared by every call of a handler without a lock`
 	})
@@ -62,7 +62,7 @@ type pages struct{ service *service.Service }
 
 // BadPackages finds the connection two packages further down.
 func (p *pages) BadPackages(w http.ResponseWriter, r *http.Request) {
-	p.service.Total(r.Context()) // want `is shared by every call of handler pages\.BadPackages without a lock` rel "^used in store\\.go:\\d+$"
+	p.service.Total(r.Context()) // want `is shared by every call of handler pages\.BadPackages without a lock` rel "^called in service\\.go:\\d+$" "^used in store\\.go:\\d+$"
 }
 
 // direct has the store of another package.
@@ -103,7 +103,7 @@ func (p *pair) BadSecond(w http.ResponseWriter, r *http.Request) {
 }
 
 // BadTask has a goroutine beside the handler.
-func BadTask(ctx context.Context, mux *http.ServeMux, mu *sync.Mutex, conn *pgx.Conn) {
+func BadTask(ctx context.Context, mux *http.ServeMux, mu *sync.Mutex, conn *pgx.Conn) { // rel "^declared here$"
 	go func() { // rel "^goroutine started here$"
 		conn.Ping(ctx) // want `^conn is shared by a goroutine and a handler without a common lock|^conn is shared by a goroutine`
 	}()
