@@ -54,6 +54,9 @@ func (t *tracker) call(c *ssa.Call, s state) []state {
 	if t.oracle.NoReturn(c) {
 		return nil
 	}
+	if s.status == owed && t.oracle.Fatal(c) {
+		s = s.settle(moved)
+	}
 	out := []state{s}
 	if t.ends != nil && s.status == owed {
 		out[0] = t.end(c, s)

@@ -65,7 +65,7 @@ func (t *tracker) assume(cond ssa.Value, holds bool, s state) (state, bool) {
 			return s, !isNil
 		case t.isError(x, s):
 			return s, isNil
-		case !isNil && t.drains(x, s):
+		case !isNil && (t.drains(x, s) || t.failed(x, s)):
 			return s.settle(released), true
 		case !isNil && t.madeOfError(x, s):
 			return s, false
@@ -86,6 +86,24 @@ func (t *tracker) drains(x ssa.Value, s state) bool {
 	}
 	ops := Operands(c.Common())
 	return len(ops) > 0 && t.alias(ops[0], s)
+}
+
+// failed reports whether x is the error that the value ended with, by its own answer.
+func (t *tracker) failed(x ssa.Value, s state) bool {
+	c, ok := x.(*ssa.Call)
+	return ok && errorType(c.Type()) && t.ended(c, s)
+}
+
+// finished reports whether a condition is whether something was received from
+// a channel that came with the value, from the same acquisition: who made them
+// closes the channel when the value ends.
+func (t *tracker) finished(c *ssa.Extract) bool {
+	recv, ok := c.Tuple.(*ssa.UnOp)
+	if !ok || recv.Op != token.ARROW || c.Index != 1 {
+		return false
+	}
+	from, ok := recv.X.(*ssa.Extract)
+	return ok && t.src.Call != nil && from.Tuple == t.src.Call
 }
 
 // ended reports whether a call asks the value whether it is closed already.
@@ -109,6 +127,12 @@ func (t *tracker) assumeCall(cond ssa.Value, holds bool, s state) (state, bool) 
 	case *ssa.Extract:
 		if a, ok := c.Tuple.(*ssa.TypeAssert); ok && holds && c.Index == 1 && t.isError(a.X, s) {
 			return s, false // it has a concrete type, so it is not nil
+		}
+		if !holds && t.finished(c) {
+			return s.settle(released), true
+		}
+		if a, ok := c.Tuple.(*ssa.TypeAssert); ok && !holds && c.Index == 1 && t.oracle.Always(a) {
+			return s, false
 		}
 	case *ssa.BinOp:
 		if c.Op != token.EQL && c.Op != token.NEQ {

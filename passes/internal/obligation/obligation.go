@@ -67,6 +67,10 @@ type Oracle interface {
 	EndsParent(c ssa.CallInstruction) bool
 	// NoReturn reports whether the call never comes back.
 	NoReturn(c ssa.CallInstruction) bool
+	// Always reports whether the asserted type is the only one that the operand has.
+	Always(a *ssa.TypeAssert) bool
+	// Fatal reports whether the call, of which nothing is known, may never come back.
+	Fatal(c ssa.CallInstruction) bool
 	// Inner reports whether a field of the tracked value is the value itself
 	// for the purpose of releasing it.
 	Inner(x ssa.Value, field int) bool

@@ -37,6 +37,8 @@ func give(c *conn) error      { return nil } // closes it if it returns no error
 func wrap(c *conn) *box       { return nil }
 func closeBox(b *box)         {}
 func fatal()                  {}
+func maybeFatal()             {}
+func stream() (*conn, chan int) { return nil, nil }
 func cond() bool              { return false }
 
 var sink *conn
@@ -109,6 +111,8 @@ func (o fakeOracle) Undoes(m *ssa.MakeClosure, i int) bool {
 }
 func (fakeOracle) EndsParent(ssa.CallInstruction) bool { return false }
 func (fakeOracle) NoReturn(c ssa.CallInstruction) bool { return callee(c) == "fatal" }
+func (fakeOracle) Fatal(c ssa.CallInstruction) bool    { return callee(c) == "maybeFatal" }
+func (fakeOracle) Always(*ssa.TypeAssert) bool         { return false }
 func (fakeOracle) Inner(ssa.Value, int) bool           { return false }
 func (fakeOracle) Asks(c *ssa.Call) bool               { return callee(c) == "closed" }
 func (fakeOracle) Part(ssa.Value, int) bool            { return false }
@@ -134,7 +138,7 @@ func source(fn *ssa.Function) Source {
 			switch callee(c) {
 			case "open":
 				return Source{Call: c, Error: 1, Undo: -1}
-			case "get":
+			case "get", "stream":
 				return Source{Call: c, Error: -1, Undo: -1}
 			case "lease":
 				return Source{Call: c, Error: -1, Undo: 1}
@@ -175,6 +179,10 @@ func TestFollow(t *testing.T) {
 		{"partly", `c := get(); if cond() { c.Close() }`},
 		{"fine", `c := get(); if cond() { fatal() }; c.Close()`},
 		{"fine", `c := get(); if cond() { panic(1) }; c.Close()`},
+		{"moved", `c := get(); maybeFatal(); c.Use()`},
+		{"fine", `c, ch := stream(); for range ch { c.Use() }`},
+		{"partly", `c, ch := stream(); c.Use(); for range ch { if cond() { return } }`},
+		{"never", `c, _ := stream(); for range make(chan int) { c.Use() }`},
 		{"fine", `c := get(); defer c.Close(); c.Use()`},
 		{"partly", `c := get(); if cond() { return }; defer c.Close()`},
 		{"fine", `c := get(); c.Self().Close()`},

@@ -193,7 +193,11 @@ func (b *builder) followRead(s *slot, v ssa.Value, depth int) {
 			b.slotCall(s, v, r)
 		case *ssa.Phi, *ssa.MakeInterface, *ssa.ChangeInterface:
 			b.followRead(s, r.(ssa.Value), depth-1)
-		case *ssa.BinOp, *ssa.DebugRef, *ssa.FieldAddr:
+		case *ssa.FieldAddr:
+			if f := fieldOf(r.X.Type(), r.Field); f != nil && f.Embedded() {
+				b.followRead(s, r, depth-1) // a promoted method
+			}
+		case *ssa.BinOp, *ssa.DebugRef:
 		default:
 			s.escapes = true
 		}
@@ -202,6 +206,9 @@ func (b *builder) followRead(s *slot, v ssa.Value, depth int) {
 
 func (b *builder) slotCall(s *slot, v ssa.Value, c ssa.CallInstruction) {
 	o := &oracle{b: b, row: b.eng.cat.TypeOf(v.Type()), typ: v.Type()}
+	if o.row == nil {
+		o.row = s.row
+	}
 	for i, x := range obligation.Operands(c.Common()) {
 		if x != v {
 			continue

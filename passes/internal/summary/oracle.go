@@ -3,6 +3,7 @@ package summary
 import (
 	"go/types"
 	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/tools/go/ssa"
@@ -446,6 +447,22 @@ func (o *oracle) NoReturn(c ssa.CallInstruction) bool {
 	return sum != nil && sum.NoReturn
 }
 
+// panics are names, beside those that begin with Fatal, of functions that end
+// the program, or the goroutine.
+var panics = map[string]bool{"Panic": true, "Panicf": true, "Panicln": true, "Panicw": true, "Exit": true, "Exitf": true}
+
+// Fatal reports whether the call may not come back: it calls a logger, of
+// which nothing is known, by such a name.
+func (o *oracle) Fatal(c ssa.CallInstruction) bool {
+	key, _ := o.b.calleeKey(c.Common())
+	name := key[strings.LastIndexByte(key, '.')+1:]
+	if !strings.HasPrefix(name, "Fatal") && !panics[name] {
+		return false
+	}
+	_, known := o.b.eng.lookup(key)
+	return !known
+}
+
 // Inner reports whether a field of the value is the value itself: the embedded
 // one, and the field that carries its release.
 func (o *oracle) Inner(x ssa.Value, field int) bool {
@@ -546,7 +563,7 @@ func (o *oracle) holdable(t types.Type, depth int) bool {
 	if depth == 0 || o.typ == nil {
 		return true
 	}
-	if types.Identical(t, o.typ) {
+	if types.Identical(t, o.typ) || o.holdsInner(t) {
 		return true
 	}
 	switch u := t.Underlying().(type) {
@@ -578,14 +595,43 @@ func (o *oracle) holdable(t types.Type, depth int) bool {
 	return true
 }
 
+// holdsInner reports whether the type is an interface that the field which
+// carries the release of the source has: a reader of a response's body.
+func (o *oracle) holdsInner(t types.Type) bool {
+	u, ok := t.Underlying().(*types.Interface)
+	if !ok || u.Empty() || o.row == nil || o.row.Inner == "" {
+		return false
+	}
+	f := fieldNamed(o.typ, o.row.Inner)
+	return f != nil && types.Implements(f.Type(), u)
+}
+
+// fieldNamed gives the field of a struct, or of what a pointer points to.
+func fieldNamed(t types.Type, name string) *types.Var {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	st, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return nil
+	}
+	for i := range st.NumFields() {
+		if st.Field(i).Name() == name {
+			return st.Field(i)
+		}
+	}
+	return nil
+}
+
 // endTests are methods that ask a connection whether it is closed already.
 var endTests = map[string]bool{"IsClosed": true, "Closed": true, "IsClosing": true, "IsDone": true, "IsExpired": true}
 
-// Asks reports whether the call asks its receiver whether it has ended.
+// Asks reports whether the call asks its receiver whether, or with what error,
+// it has ended. Only a result set that has ended has an error.
 func (o *oracle) Asks(c *ssa.Call) bool {
 	key, _ := o.b.calleeKey(&c.Call)
 	_, name := splitMethod(key)
-	return endTests[name]
+	return endTests[name] || name == "Err" && o.row != nil && o.row.Role == "rows" && o.row.Drained["Next"]
 }
 
 // Drains reports whether a false result of the call releases its receiver.

@@ -96,6 +96,19 @@ func OkNoKeepAlives(w http.ResponseWriter, r *http.Request) {
 	_ = resp.Body.Close()
 }
 
+// OkIdleTimeout keeps none for long.
+func OkIdleTimeout(w http.ResponseWriter, r *http.Request) {
+	tr := &http.Transport{MaxIdleConns: 2, IdleConnTimeout: 10 * time.Second}
+	if r.TLS == nil {
+		tr.TLSClientConfig = &tls.Config{ServerName: r.Host}
+	}
+	resp, err := (&http.Client{Transport: tr}).Get("https://feeds.example.com")
+	if err != nil {
+		return
+	}
+	_ = resp.Body.Close()
+}
+
 // OkCloseIdle closes what the transport kept.
 func OkCloseIdle(w http.ResponseWriter, r *http.Request) {
 	client := &http.Client{Transport: &http.Transport{}}
