@@ -67,6 +67,7 @@ type thread struct {
 	turns bool           // started in each turn of a callee's loop
 	early []access.Value // channels that it sends on and goes on
 	takes []access.Value // channels that it receives from, using connections all the while
+	pair  int            // runs one call of this undecided pair, 0 for other threads
 }
 
 // join is a wait for the threads of a handle.
@@ -121,6 +122,7 @@ type builder struct {
 	objects      []object
 	heap         map[access.Path][]access.Value
 	resolved     map[access.Value][]access.Value // as long as nothing is stored
+	copies       map[access.Path]bool            // places that hold copies of structs
 	stores       []effect.Store
 	uses         []use
 	calls        []*call
@@ -140,6 +142,7 @@ type builder struct {
 	makes        []made
 	conflicts    []threads.Conflict
 	sites        int
+	bound        int // undecided pairs brought in
 	nilTests     map[access.Path]bool
 	limited      []access.Value // groups that run one callback at a time
 	escaped      map[ssa.Instruction][]access.Value
@@ -162,6 +165,7 @@ func newBuilder(e *engine, fn *ssa.Function) *builder {
 		outOf:    map[int][]access.Value{},
 		heap:     map[access.Path][]access.Value{},
 		resolved: map[access.Value][]access.Value{},
+		copies:   map[access.Path]bool{},
 		escaped:  map[ssa.Instruction][]access.Value{},
 		joinsIf:  map[*ssa.Call][]joinIf{},
 		ends:     map[*ssa.Call][]endIf{},
@@ -299,7 +303,11 @@ func (b *builder) put(places []access.Value, v ssa.Value) {
 	}
 	vals := b.eval(v)
 	test := b.eng.test(v.Pos()) || b.eng.test(b.fn.Pos())
+	_, copied := v.Type().Underlying().(*types.Struct)
 	for _, p := range places {
+		if copied && len(vals) > 0 {
+			b.copies[p.Path] = true
+		}
 		for _, x := range vals {
 			b.store(p.Path, x, test)
 		}

@@ -150,6 +150,9 @@ func (in *instance) bindStores() {
 	for _, st := range in.sum.Stores {
 		for _, p := range in.places(st.Place) {
 			for _, v := range in.value(st.Value) {
+				if st.Copy {
+					in.b.copies[p.Path] = true
+				}
 				in.b.store(p.Path, v, st.Test || in.b.eng.test(in.s.ctx.pos))
 			}
 		}
@@ -280,6 +283,7 @@ func (in *instance) bindCalls() {
 // with the call: what they are calls of may be known here.
 func (in *instance) bindPairs() {
 	for _, p := range in.sum.Pairs {
+		in.b.bound++
 		for _, c := range []effect.PairCall{p.A, p.B} {
 			locks, ok := in.locks(c.Locks, 1)
 			if !ok {
@@ -297,6 +301,7 @@ func (in *instance) bindPairCall(c effect.PairCall, locks []effect.Lock) {
 		if thread == 0 || len(b.calls) >= b.budget(maxCalls) {
 			return
 		}
+		b.threads[thread-1].pair = b.bound
 		nc := &call{
 			Call: effect.Call{
 				Target: t, Method: c.Method, Result: -1, Thread: thread, Locks: locks, Where: c.Where, Pos: c.Pos, Here: c.Here,

@@ -233,7 +233,7 @@ func (m *meeting) swaps(i int) bool { return i < len(m.b.uses) && m.b.uses[i].Sw
 // meet reports whether two uses are of one connection, must not overlap by
 // its contract, and hold no common lock.
 func (m *meeting) meet(i, j int) bool {
-	if m.swaps(i) || m.swaps(j) {
+	if m.swaps(i) || m.swaps(j) || m.unpaired(i, j) {
 		return false
 	}
 	if m.undecided(i) || m.undecided(j) {
@@ -245,6 +245,26 @@ func (m *meeting) meet(i, j int) bool {
 		return false
 	}
 	return m.conflict(i, j)
+}
+
+// unpaired reports whether two uses are of different undecided pairs: only the
+// two calls of one pair are known to overlap.
+func (m *meeting) unpaired(i, j int) bool {
+	p, q := m.pairOf(i), m.pairOf(j)
+	return p != 0 && q != 0 && p != q
+}
+
+func (m *meeting) pairOf(i int) int {
+	t := 0
+	if i < len(m.b.uses) {
+		t = m.b.uses[i].Thread
+	} else {
+		t = m.pending[i-len(m.b.uses)].Thread
+	}
+	if t == 0 {
+		return 0
+	}
+	return m.b.threads[t-1].pair
 }
 
 // meetSelf is meet for a thread that runs beside itself by nature: if a callee
@@ -427,8 +447,8 @@ func (b *builder) contractOf(x access.Value, u, v use) *catalog.Type {
 	if u.Type == v.Type && strings.Contains(u.Type, "#") {
 		return b.eng.cat.Type(u.Type) // both calls use it by the rules of one role
 	}
-	if o := b.object(x); o != nil && o.Kind == effect.Acquire {
-		if row := b.eng.cat.Type(o.Type); row != nil {
+	if o := b.object(x); o != nil && (o.Kind == effect.Acquire || o.Kind == effect.Result) {
+		if row := b.eng.cat.Type(o.Type); row != nil && (o.Kind == effect.Acquire || !b.eng.variants(o.Type)) {
 			return row
 		}
 	}

@@ -208,6 +208,9 @@ func (o *oracle) Container(c ssa.CallInstruction, i int) obligation.Answer {
 	if a, ok := o.partOperand(c, i, t); ok {
 		return a
 	}
+	if o.owner && !e.endable(t) {
+		return does(obligation.Borrow)
+	}
 	if sum, known := e.lookup(key); known && e.owner(t) {
 		if sum == nil || i >= len(sum.Params) {
 			return does(obligation.Borrow)
@@ -510,7 +513,7 @@ func (o *oracle) Wraps(c *ssa.Call, operand, result int) bool {
 	if bi, ok := c.Call.Value.(*ssa.Builtin); ok {
 		return bi.Name() == "append"
 	}
-	if !o.holdable(t, holdDepth) {
+	if !o.holdable(t, holdDepth) || o.owner && !o.b.eng.endable(t) {
 		return false
 	}
 	key, args := o.b.calleeKey(&c.Call)
