@@ -6,6 +6,9 @@ import (
 	// Databases.
 	_ "crawshaw.io/sqlite"
 	_ "crawshaw.io/sqlite/sqlitex"
+	_ "entgo.io/ent/dialect/sql"
+	_ "entgo.io/ent/dialect/sql/schema"
+	_ "entgo.io/ent/dialect/sql/sqlgraph"
 	_ "github.com/apache/arrow-go/v18/arrow/array"
 	_ "github.com/boltdb/bolt"
 	_ "github.com/duckdb/duckdb-go/v2"

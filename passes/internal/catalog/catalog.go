@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Contract says how many goroutines may use a value at once.
@@ -174,7 +175,8 @@ type Func struct {
 	Key     string
 	Results []Result
 	Args    map[int]ArgEffect
-	As      map[int]*Type // the row by which an argument is used, where it is not that of its type
+	As      map[int]*Type    // the row by which an argument is used, where it is not that of its type
+	Calls   map[int][]string // methods that the function calls on an argument which is an interface, sorted
 	Lends   []Lend
 	Never   []Never
 }
@@ -196,6 +198,9 @@ type Catalog struct {
 	packages map[string]bool
 	modules  map[string]bool
 	drivers  map[string]*Driver
+
+	beginOnce sync.Once
+	begins    map[string]bool // "method type" of what begins a transaction
 }
 
 // Driver finds a driver of database/sql by its import path; nil if it is not known.
@@ -224,6 +229,37 @@ func (c *Catalog) TypeOf(t types.Type) *Type {
 // Func finds what is known of a function by its key; nil if nothing is.
 func (c *Catalog) Func(key string) *Func { return c.funcs[key] }
 
+// Begins gives the row of the transactions that a method with this name begins
+// and gives as a value of this type, if that is how a catalogued pool or
+// connection does it; nil for other names and types.
+func (c *Catalog) Begins(method, typ string) *Type {
+	row := c.types[typ]
+	if row == nil || row.Role != "tx" || !row.Must {
+		return nil
+	}
+	c.beginOnce.Do(func() { c.begins = c.beginners() })
+	if !c.begins[method+" "+typ] {
+		return nil
+	}
+	return row
+}
+
+func (c *Catalog) beginners() map[string]bool {
+	out := map[string]bool{}
+	for key, f := range c.funcs {
+		recv := c.types[ReceiverKey(key)]
+		if recv == nil || !recv.Pool() && recv.Role != "conn" && recv.Role != "lease" {
+			continue
+		}
+		for _, r := range f.Results {
+			if r.Index == 0 && r.Owned && r.Type.Role == "tx" {
+				out[key[strings.LastIndexByte(key, '.')+1:]+" "+r.Type.Key] = true
+			}
+		}
+	}
+	return out
+}
+
 // MethodOn finds what is known of a method called on a value of row recv: what
 // holds for the second role of a Go type comes before what holds for the type.
 func (c *Catalog) MethodOn(recv *Type, name string) *Func {
@@ -235,6 +271,21 @@ func (c *Catalog) MethodOn(recv *Type, name string) *Func {
 
 // Package reports whether rows speak of the package with this import path.
 func (c *Catalog) Package(path string) bool { return c.packages[path] }
+
+// Covers reports whether the package is catalogued, or belongs to the same
+// module as one that is; all of std does not.
+func (c *Catalog) Covers(path string) bool {
+	if c.packages[path] {
+		return true
+	}
+	for p := path; p != ""; {
+		if c.modules[p] && p != "std" {
+			return true
+		}
+		p = p[:max(strings.LastIndexByte(p, '/'), 0)]
+	}
+	return false
+}
 
 // Packages lists the catalogued import paths, sorted.
 func (c *Catalog) Packages() []string { return sortedKeys(c.packages) }

@@ -17,7 +17,7 @@ import (
 // The compact form is the loaded catalog as tab-separated lines. Parsing the
 // YAML takes a hundred times as long, too long for a process per package.
 
-const compactVersion = "connvet catalog 2"
+const compactVersion = "connvet catalog 3"
 
 var errCompact = errors.New("compact catalog is damaged")
 
@@ -67,7 +67,7 @@ func (c *Catalog) encode() []byte {
 			never = append(never, numbers(n.Result, n.Value))
 		}
 		line("F", f.Key, strings.Join(results, " "), encodeArgs(f.Args), strings.Join(lends, " "),
-			strings.Join(as, " "), strings.Join(never, " "))
+			strings.Join(as, " "), strings.Join(never, " "), encodeCalls(f.Calls))
 	}
 	return out.Bytes()
 }
@@ -84,6 +84,14 @@ func encodeArgs(m map[int]ArgEffect) string {
 	var out []string
 	for _, arg := range slices.Sorted(maps.Keys(m)) {
 		out = append(out, numbers(arg, int(m[arg])))
+	}
+	return strings.Join(out, " ")
+}
+
+func encodeCalls(m map[int][]string) string {
+	var out []string
+	for _, arg := range slices.Sorted(maps.Keys(m)) {
+		out = append(out, strconv.Itoa(arg)+":"+strings.Join(m[arg], ","))
 	}
 	return strings.Join(out, " ")
 }
@@ -155,7 +163,7 @@ func (r *reader) line(f []string) {
 		r.row(f)
 	case f[0] == "D" && len(f) == 5:
 		r.c.drivers[f[1]] = &Driver{Package: f[1], Names: fields(f[2]), Busy: f[3], Source: f[4]}
-	case f[0] == "F" && len(f) == 7:
+	case f[0] == "F" && len(f) == 8:
 		r.function(f)
 	default:
 		r.err = errCompact
@@ -214,6 +222,13 @@ func (r *reader) function(f []string) {
 		if n := r.numbers(s, 2); n != nil {
 			fn.Never = append(fn.Never, Never{n[0], n[1]})
 		}
+	}
+	for _, s := range strings.Fields(f[7]) {
+		arg, names, _ := strings.Cut(s, ":")
+		if fn.Calls == nil {
+			fn.Calls = map[int][]string{}
+		}
+		fn.Calls[r.number(arg)] = strings.Split(names, ",")
 	}
 	r.c.funcs[fn.Key] = fn
 }

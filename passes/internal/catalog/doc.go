@@ -53,6 +53,7 @@
 //	funcs:                        # what other calls do with a connection they are given
 //	  - {func: "pgx.CollectRows", arg: 0, does: release}   # use read write release own borrow
 //	  - {func: "wsutil.WriteServerText", arg: 0, does: write, as: "net.Conn#frames"}  # by the rules of that row
+//	  - {func: "orm.Save", arg: 1, does: use, calls: [Exec]}  # methods it calls on what is behind an interface
 //	  - {func: "(*ws.Conn).ReadMessage", result: 0, never: [9, 10]}  # numbers that the result never is
 //	drivers:                      # of database/sql
 //	  - package: github.com/lib/pq

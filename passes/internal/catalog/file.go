@@ -98,15 +98,16 @@ type lend struct {
 // effect is what a call does with an argument, or that a result of it is a
 // value of a row of another file, or which numbers it never is.
 type effect struct {
-	Func   text  `yaml:"func"`
-	Arg    *int  `yaml:"arg"`
-	Result *int  `yaml:"result"`
-	Type   text  `yaml:"type"`
-	Does   text  `yaml:"does"`
-	Parent text  `yaml:"parent"`
-	Alias  bool  `yaml:"alias"`
-	As     text  `yaml:"as"`
-	Never  []int `yaml:"never"`
+	Func   text   `yaml:"func"`
+	Arg    *int   `yaml:"arg"`
+	Result *int   `yaml:"result"`
+	Type   text   `yaml:"type"`
+	Does   text   `yaml:"does"`
+	Parent text   `yaml:"parent"`
+	Alias  bool   `yaml:"alias"`
+	As     text   `yaml:"as"`
+	Calls  []text `yaml:"calls"`
+	Never  []int  `yaml:"never"`
 }
 
 type text = datafile.Text

@@ -433,6 +433,7 @@ func (b *builder) addEffect(u unit, e *effect) {
 		}
 		b.addArg(u, e.Func, *e.Arg, does)
 		b.addAs(u, e)
+		b.addMethods(u, e)
 		return
 	}
 	if e.Result == nil || e.Arg != nil {
@@ -483,6 +484,27 @@ func (b *builder) addAs(u unit, e *effect) {
 			f.As = map[int]*Type{}
 		}
 		f.As[*e.Arg] = t
+	})
+}
+
+// addMethods notes the methods that a function calls on an argument.
+func (b *builder) addMethods(u unit, e *effect) {
+	if len(e.Calls) == 0 {
+		return
+	}
+	var names []string
+	for _, c := range e.Calls {
+		if !plainName(c.Value) {
+			b.fail(u.file, c, "calls %q is no method name", c.Value)
+		}
+		names = append(names, c.Value)
+	}
+	slices.Sort(names)
+	b.eachFunc(u, e.Func, func(f *Func) {
+		if f.Calls == nil {
+			f.Calls = map[int][]string{}
+		}
+		f.Calls[*e.Arg] = names
 	})
 }
 

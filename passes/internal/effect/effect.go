@@ -139,6 +139,7 @@ type Store struct {
 	Place access.Path
 	Value access.Value
 	Test  bool
+	Copy  bool // of a struct
 }
 
 // Thread is code that runs beside the code that started it.

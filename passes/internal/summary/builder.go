@@ -134,6 +134,7 @@ type builder struct {
 	heap         map[access.Path][]access.Value
 	lasting      map[access.Path][]access.Value  // what a container has of a container that others have too
 	resolved     map[access.Value][]access.Value // as long as nothing is stored
+	copies       map[access.Path]bool            // places that hold copies of structs
 	stores       []effect.Store
 	uses         []use
 	calls        []*call
@@ -177,6 +178,7 @@ func newBuilder(e *engine, fn *ssa.Function) *builder {
 		heap:     map[access.Path][]access.Value{},
 		lasting:  map[access.Path][]access.Value{},
 		resolved: map[access.Value][]access.Value{},
+		copies:   map[access.Path]bool{},
 		escaped:  map[ssa.Instruction][]access.Value{},
 		joinsIf:  map[*ssa.Call][]joinIf{},
 		ends:     map[*ssa.Call][]endIf{},
@@ -314,7 +316,11 @@ func (b *builder) put(places []access.Value, v ssa.Value) {
 	}
 	vals := b.eval(v)
 	test := b.eng.test(v.Pos()) || b.eng.test(b.fn.Pos())
+	_, copied := v.Type().Underlying().(*types.Struct)
 	for _, p := range places {
+		if copied && len(vals) > 0 {
+			b.copies[p.Path] = true
+		}
 		for _, x := range vals {
 			b.store(p.Path, x, test)
 		}

@@ -281,6 +281,7 @@ func (b *builder) catalogArgs(s *site, cf *catalog.Func, method bool) {
 			}
 			row := b.rowOf(v, typ)
 			if row == nil {
+				b.calledOn(s, v, cf.Calls[i])
 				continue
 			}
 			if as := cf.As[i]; as != nil {
@@ -288,6 +289,14 @@ func (b *builder) catalogArgs(s *site, cf *catalog.Func, method bool) {
 			}
 			b.use(s.ctx, v, row, typ, cf.Key, role, val)
 		}
+	}
+}
+
+// calledOn calls the methods by which a library uses what is behind an
+// interface it is given.
+func (b *builder) calledOn(s *site, v access.Value, methods []string) {
+	for _, name := range methods {
+		b.addCall(s, effect.Call{Target: v, Method: name, Result: -1})
 	}
 }
 

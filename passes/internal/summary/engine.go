@@ -49,6 +49,7 @@ type engine struct {
 	fields    map[string]bool                     // T.f that non-test code fills with an acquired connection
 	refs      map[*ssa.Function][]ssa.Instruction // uses of the functions of the package
 	drivers   []string                            // of database/sql, that the package can see
+	endables  map[string]bool                     // types whose values can end something
 	procs     *processIndex
 }
 
@@ -74,6 +75,7 @@ func newEngine(pass *analysis.Pass, f facts, pkg *ssabuild.Package) *engine {
 		called:    map[string]bool{},
 		callers:   map[string][]*ssa.Function{},
 		judged:    map[access.Path]bool{},
+		endables:  map[string]bool{},
 	}
 	for _, fn := range e.pkg.Funcs {
 		e.byKey[e.key(fn)] = fn

@@ -116,12 +116,25 @@ func (x *exporter) value(v access.Value) (access.Value, bool) {
 
 func (x *exporter) values(vs []access.Value) []access.Value {
 	var out []access.Value
-	for _, v := range x.b.resolveAll(vs) {
+	for _, v := range x.resolve(vs) {
 		if e, ok := x.value(v); ok && !slices.Contains(out, e) {
 			out = append(out, e)
 		}
 	}
 	return dedupe(out)
+}
+
+// resolve follows values as far as the caller can: not through a copy of a
+// struct that this function has changed.
+func (x *exporter) resolve(vs []access.Value) []access.Value {
+	if len(x.b.copies) == 0 {
+		return x.b.resolveAll(vs)
+	}
+	var out []access.Value
+	for _, v := range vs {
+		out = merge(out, x.b.follow(v, maxDepth, nil, x.b.changedCopy))
+	}
+	return out
 }
 
 // drain exports what the exported objects hold, and what they live on.
@@ -150,9 +163,9 @@ func (x *exporter) store(s effect.Store) {
 	if !ok {
 		return
 	}
-	for _, v := range x.b.resolve(s.Value) {
+	for _, v := range x.resolve([]access.Value{s.Value}) {
 		e, ok := x.value(v)
-		st := effect.Store{Place: p.Path, Value: e, Test: s.Test}
+		st := effect.Store{Place: p.Path, Value: e, Test: s.Test, Copy: x.b.copies[s.Place]}
 		if ok && !slices.Contains(x.b.sum.Stores, st) {
 			x.b.sum.Stores = append(x.b.sum.Stores, st)
 		}

@@ -154,6 +154,9 @@ func (in *instance) bindStores() {
 	for _, st := range in.sum.Stores {
 		for _, p := range in.places(st.Place) {
 			for _, v := range in.value(st.Value) {
+				if st.Copy {
+					in.b.copies[p.Path] = true
+				}
 				in.b.store(p.Path, v, st.Test || in.b.eng.test(in.s.ctx.pos))
 			}
 		}

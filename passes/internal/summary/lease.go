@@ -43,7 +43,7 @@ func (b *builder) ownHolders(typ string, where effect.Place, out *obligation.Out
 			continue
 		}
 		ends := b.eng.endings(t, res.At(i).Type())
-		if b.lentResult(i) || !slices.ContainsFunc(ends, closeLike) && !b.eng.cat.Type(typ).Lasting() {
+		if b.lentResult(i) || !slices.ContainsFunc(ends, closeLike) && !b.eng.cat.Type(typ).Lasting() && !hidden(t) {
 			continue
 		}
 		b.addOwned(effect.Owned{
@@ -51,6 +51,13 @@ func (b *builder) ownHolders(typ string, where effect.Place, out *obligation.Out
 			Owner: catalog.TypeKey(t), Ends: ends,
 		})
 	}
+}
+
+// hidden reports whether a type is no business of other packages: it may be a
+// part of one that has a method to be done with it.
+func hidden(t types.Type) bool {
+	named, ok := types.Unalias(deref(t)).(*types.Named)
+	return ok && !named.Obj().Exported()
 }
 
 // ownsResult matches what owns the result with this index.

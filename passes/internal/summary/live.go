@@ -247,16 +247,11 @@ func (m *meeting) swaps(i int) bool { return i < len(m.b.uses) && m.b.uses[i].Sw
 // apart reports whether one of two uses stands for a side of an undecided
 // overlap of a callee, and the other is not its other side.
 func (m *meeting) apart(i, j int) bool {
+	p, q := m.pairOf(i), m.pairOf(j)
 	if i >= len(m.b.uses) || j >= len(m.b.uses) {
-		return false
+		return p != 0 && q != 0 && p != q
 	}
-	pair := func(t int) int {
-		if t == 0 {
-			return 0
-		}
-		return m.b.threads[t-1].pair
-	}
-	return pair(m.b.uses[i].Thread) != pair(m.b.uses[j].Thread)
+	return p != q
 }
 
 // meet reports whether two uses are of one connection, must not overlap by
@@ -274,6 +269,20 @@ func (m *meeting) meet(i, j int) bool {
 		return false
 	}
 	return m.conflict(i, j)
+}
+
+// pairOf is the undecided overlap that a use stands for a side of, 0 for none.
+func (m *meeting) pairOf(i int) int {
+	t := 0
+	if i < len(m.b.uses) {
+		t = m.b.uses[i].Thread
+	} else {
+		t = m.pending[i-len(m.b.uses)].Thread
+	}
+	if t == 0 {
+		return 0
+	}
+	return m.b.threads[t-1].pair
 }
 
 // meetSelf is meet for a thread that runs beside itself by nature: if a callee
@@ -468,8 +477,8 @@ func (b *builder) contractOf(x access.Value, u, v use) *catalog.Type {
 	if u.Type == v.Type && strings.Contains(u.Type, "#") {
 		return b.eng.cat.Type(u.Type) // both calls use it by the rules of one role
 	}
-	if o := b.object(x); o != nil && o.Kind == effect.Acquire {
-		if row := b.eng.cat.Type(o.Type); row != nil {
+	if o := b.object(x); o != nil && (o.Kind == effect.Acquire || o.Kind == effect.Result) {
+		if row := b.eng.cat.Type(o.Type); row != nil && (o.Kind == effect.Acquire || !b.eng.variants(o.Type)) {
 			return row
 		}
 	}

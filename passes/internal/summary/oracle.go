@@ -209,6 +209,9 @@ func (o *oracle) Container(c ssa.CallInstruction, i int) obligation.Answer {
 	if a, ok := o.partOperand(c, i, t); ok {
 		return a
 	}
+	if o.owner && !e.endable(t) {
+		return does(obligation.Borrow)
+	}
 	if sum, known := e.lookup(key); known && e.owner(t) {
 		if sum == nil || i >= len(sum.Params) {
 			return does(obligation.Borrow)
@@ -527,7 +530,7 @@ func (o *oracle) Wraps(c *ssa.Call, operand, result int) bool {
 	if bi, ok := c.Call.Value.(*ssa.Builtin); ok {
 		return bi.Name() == "append"
 	}
-	if !o.holdable(t, holdDepth) {
+	if !o.holdable(t, holdDepth) || o.owner && !o.b.eng.endable(t) {
 		return false
 	}
 	key, args := o.b.calleeKey(&c.Call)
@@ -604,23 +607,6 @@ func (o *oracle) holdsInner(t types.Type) bool {
 	}
 	f := fieldNamed(o.typ, o.row.Inner)
 	return f != nil && types.Implements(f.Type(), u)
-}
-
-// fieldNamed gives the field of a struct, or of what a pointer points to.
-func fieldNamed(t types.Type, name string) *types.Var {
-	if p, ok := t.Underlying().(*types.Pointer); ok {
-		t = p.Elem()
-	}
-	st, ok := t.Underlying().(*types.Struct)
-	if !ok {
-		return nil
-	}
-	for i := range st.NumFields() {
-		if st.Field(i).Name() == name {
-			return st.Field(i)
-		}
-	}
-	return nil
 }
 
 // endTests are methods that ask a connection whether it is closed already.

@@ -76,6 +76,9 @@ func onePerPlace(best map[overlapKey]Overlap) []Overlap {
 	}
 	out := make([]Overlap, 0, len(at))
 	for _, o := range at {
+		if w, ok := at[o.Other.Here]; ok && w.Other.Here == o.Use.Here && o.Use.Here < o.Other.Here && w.Name == o.Name {
+			continue // the same two uses, seen from the later one
+		}
 		out = append(out, o)
 	}
 	slices.SortFunc(out, func(a, b Overlap) int {

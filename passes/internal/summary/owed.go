@@ -58,7 +58,20 @@ func (b *builder) acquired(c *ssa.Call) []effect.Owned {
 	if sum, _ := b.eng.lookup(key); sum != nil {
 		return sum.Owned
 	}
-	return nil
+	return b.shapedOwned(c)
+}
+
+// shapedOwned lists what a method of a user's interface acquires that has the
+// name and the results of a library's: it begins a transaction.
+func (b *builder) shapedOwned(c *ssa.Call) []effect.Owned {
+	if !c.Call.IsInvoke() || errorResult(&c.Call) != 1 {
+		return nil
+	}
+	row := b.eng.cat.Begins(c.Call.Method.Name(), catalog.TypeKey(c.Call.Signature().Results().At(0).Type()))
+	if row == nil {
+		return nil
+	}
+	return []effect.Owned{{Result: 0, Error: 1, Type: row.Key}}
 }
 
 func (b *builder) cataloguedOwned(c *ssa.Call, cf *catalog.Func, _ []ssa.Value) []effect.Owned {
@@ -110,6 +123,10 @@ func (b *builder) followAcquired(c *ssa.Call, own effect.Owned) {
 		Name: b.eng.nameAt(c.Pos(), own.Result), Via: own.Where, Each: b.eng.each(b.fn, maxDepth),
 		Exempt: !b.loops.In(c.Block()) && b.eng.runsOnce(b.fn, maxDepth) || b.ofLentTx(o.on),
 		Beside: (out.Again || len(out.Leaks) > 0) && (b.usedBeside(b.resultAt(c, own.Result)) || b.spawned(c)),
+	}
+	if o.owner && !slices.ContainsFunc(own.Ends, closeLike) {
+		b.ownResults(c, own, out) // a part of something else, which may have a method to be done with it
+		return
 	}
 	b.acquisitions = append(b.acquisitions, a)
 	b.followBusy(&a, src, o)

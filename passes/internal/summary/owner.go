@@ -11,7 +11,7 @@ import (
 )
 
 // ownerDepth is how deep a type is searched for the connections it may own.
-const ownerDepth = 4
+const ownerDepth = 5
 
 // owner reports whether a value of the type may own a connection in one of its
 // fields or elements, so that what functions do with it matters.
@@ -51,11 +51,86 @@ func (e *engine) part(t types.Type, depth int) bool {
 	return e.owns(t, depth)
 }
 
+// endable reports whether who has a value of the type, and no other way to what
+// it holds, can end something: by a method, or through fields that this
+// package can see.
+func (e *engine) endable(t types.Type) bool {
+	key := types.TypeString(t, nil)
+	v, ok := e.endables[key]
+	if !ok {
+		v = e.leadsToEnd(t, map[string]bool{})
+		e.endables[key] = v
+	}
+	return v
+}
+
+// leadsToEnd searches a type and those of its parts.
+func (e *engine) leadsToEnd(t types.Type, seen map[string]bool) bool {
+	key := types.TypeString(t, nil)
+	if seen[key] {
+		return false
+	}
+	seen[key] = true
+	if row := e.cat.TypeOf(t); row != nil {
+		return row.Must || row.Lasting()
+	}
+	if e.endsByName(t) {
+		return true
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return false
+	case *types.Struct:
+		for i := range u.NumFields() {
+			if f := u.Field(i); (f.Exported() || f.Pkg() == e.pass.Pkg) && e.leadsToEnd(f.Type(), seen) {
+				return true
+			}
+		}
+		return false
+	case *types.Interface:
+		return !isError(t) && (u.NumMethods() == 0 || releasable(types.NewMethodSet(t)))
+	case *types.Pointer:
+		return e.leadsToEnd(u.Elem(), seen)
+	case *types.Slice:
+		return e.leadsToEnd(u.Elem(), seen)
+	case *types.Array:
+		return e.leadsToEnd(u.Elem(), seen)
+	case *types.Map:
+		return e.leadsToEnd(u.Elem(), seen)
+	}
+	return true
+}
+
+// endsByName reports whether a type, or a pointer to it, has a method that by
+// its name ends something. What the method really does is not asked: that may
+// be what is being found out.
+func (e *engine) endsByName(t types.Type) bool {
+	if types.IsInterface(t) {
+		return false
+	}
+	set := e.sets.MethodSet(types.NewPointer(t))
+	for i := range set.Len() {
+		m := set.At(i).Obj()
+		if (m.Exported() || m.Pkg() == e.pass.Pkg) && closeLike(m.Name()) {
+			return true
+		}
+	}
+	return false
+}
+
+func deref(t types.Type) types.Type {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		return p.Elem()
+	}
+	return t
+}
+
 // ownership follows a structure through a function: what is loaded from it,
 // and where it goes.
 type ownership struct {
 	b    *builder
 	seen map[ssa.Value]bool
+	made map[ssa.Value]bool // made here around what the structure owns
 	work []ssa.Value
 	out  effect.Param
 }
@@ -64,7 +139,7 @@ type ownership struct {
 // owns, or lets the structure go where it cannot be followed. One release is
 // trusted to stand for all.
 func (b *builder) ownerEffect(v ssa.Value) effect.Param {
-	o := &ownership{b: b, seen: map[ssa.Value]bool{}}
+	o := &ownership{b: b, seen: map[ssa.Value]bool{}, made: map[ssa.Value]bool{}}
 	o.add(v)
 	for len(o.work) > 0 {
 		v := o.work[len(o.work)-1]
@@ -81,7 +156,7 @@ func (b *builder) ownerEffect(v ssa.Value) effect.Param {
 
 // add follows a value, unless it cannot lead to a connection.
 func (o *ownership) add(v ssa.Value) {
-	if !o.seen[v] && carrier(v.Type()) && !plain(v.Type(), ownerDepth) {
+	if !o.seen[v] && carrier(v.Type()) && !plain(v.Type(), ownerDepth) && o.b.eng.endable(v.Type()) {
 		o.seen[v] = true
 		o.work = append(o.work, v)
 	}
@@ -128,8 +203,10 @@ func (o *ownership) refer(v ssa.Value, r ssa.Instruction) {
 		o.out.Escapes = o.out.Escapes || r.Value == v || r.Key == v
 	case *ssa.Send:
 		o.out.Escapes = o.out.Escapes || r.X == v
-	case *ssa.Select, *ssa.Return:
+	case *ssa.Select:
 		o.out.Escapes = true
+	case *ssa.Return:
+		o.returned(v, r)
 	case *ssa.BinOp, *ssa.If, *ssa.DebugRef, *ssa.Panic:
 	case *ssa.FieldAddr:
 		if !lasting(o.b.eng, r.X.Type()) { // a method that the pool has by embedding uses it
@@ -140,18 +217,48 @@ func (o *ownership) refer(v ssa.Value, r ssa.Instruction) {
 	}
 }
 
-// store follows a copy into a local variable.
+// returned notes the results by which a structure made here around v leaves;
+// v itself, given back as it came, may end up anywhere.
+func (o *ownership) returned(v ssa.Value, r *ssa.Return) {
+	for i, x := range r.Results {
+		if x != v {
+			continue
+		}
+		if !o.made[v] || i >= 16 {
+			o.out.Escapes = true
+			continue
+		}
+		o.out.Held |= 1 << i
+	}
+}
+
+// store follows a copy into a local variable, or into a structure made here.
 func (o *ownership) store(v ssa.Value, s *ssa.Store) {
 	if s.Val != v {
 		return
 	}
-	if a, ok := s.Addr.(*ssa.Alloc); ok {
+	switch a := s.Addr.(type) {
+	case *ssa.Alloc:
 		o.add(a)
-		return
+	case *ssa.FieldAddr:
+		if o.seen[a.X] {
+			return // a field of itself is no way out
+		}
+		made, ok := a.X.(*ssa.Alloc)
+		if !ok {
+			o.out.Escapes = true
+			return
+		}
+		o.hold(made)
+	default:
+		o.out.Escapes = true
 	}
-	if f, ok := s.Addr.(*ssa.FieldAddr); !ok || !o.seen[f.X] {
-		o.out.Escapes = true // a field of itself is no way out
-	}
+}
+
+// hold follows a structure made here that holds what is followed.
+func (o *ownership) hold(v ssa.Value) {
+	o.made[v] = true
+	o.add(v)
 }
 
 // captured follows a structure into a function literal.
@@ -197,7 +304,25 @@ func (o *ownership) call(v ssa.Value, c ssa.CallInstruction) {
 	}
 	for i, x := range args {
 		if x == v {
-			o.merge(o.operand(c, key, i, x))
+			p := o.operand(c, key, i, x)
+			if call, ok := c.(*ssa.Call); ok && p.Held != 0 {
+				o.holdResults(call, p.Held)
+				p.Held = 0
+			}
+			o.merge(p)
+		}
+	}
+}
+
+// holdResults follows the results of a call that hold its operand.
+func (o *ownership) holdResults(c *ssa.Call, held uint16) {
+	if c.Call.Signature().Results().Len() == 1 {
+		o.hold(c)
+		return
+	}
+	for _, r := range *c.Referrers() {
+		if x, ok := r.(*ssa.Extract); ok && x.Index < 16 && held&(1<<x.Index) != 0 {
+			o.hold(x)
 		}
 	}
 }

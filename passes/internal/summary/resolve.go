@@ -142,12 +142,29 @@ func (b *builder) spreadStores() {
 		if n == 1 && len(b.heap[base]) == 0 {
 			continue // the object itself, which has no other name
 		}
-		for _, v := range b.resolve(access.Value{Path: base}) {
+		for _, v := range b.otherNames(base) {
 			if v.Path != base {
 				b.store(v.Path.Step(last[0]), s.Value, s.Test)
 			}
 		}
 	}
+}
+
+// otherNames lists the names of the value in a place; a copy of a struct has
+// none but its own.
+func (b *builder) otherNames(p access.Path) []access.Value {
+	if len(b.copies) == 0 {
+		return b.resolve(access.Value{Path: p})
+	}
+	return b.follow(access.Value{Path: p}, maxDepth, nil, func(p access.Path) bool { return b.copies[p] })
+}
+
+// changedCopy reports whether a place holds a copy of a struct that differs
+// from what was copied.
+func (b *builder) changedCopy(p access.Path) bool {
+	return b.copies[p] && slices.ContainsFunc(b.stores, func(s effect.Store) bool {
+		return s.Place != p && s.Place.HasPrefix(p)
+	})
 }
 
 // resolveCall applies the targets of a call that are known and were not applied yet.

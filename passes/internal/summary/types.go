@@ -68,7 +68,7 @@ func (e *engine) mayCarry(c *ssa.CallCommon) bool {
 		return true
 	}
 	path := key[:strings.LastIndexByte(key, '.')]
-	return path == catalog.StripVendor(e.pass.Pkg.Path()) || e.cat.Package(path) || e.facts.has(path)
+	return path == catalog.StripVendor(e.pass.Pkg.Path()) || e.cat.Covers(path) || e.facts.has(path)
 }
 
 // printers are packages whose functions only look at their arguments.
