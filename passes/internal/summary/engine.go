@@ -160,6 +160,9 @@ func (e *engine) protect(fn *ssa.Function, run func()) (ok bool) {
 	return true
 }
 
+// protectPackage runs a part of the analysis of the package as a whole.
+func (e *engine) protectPackage(run func()) { e.protect(e.pkg.SSA.Func("init"), run) }
+
 // lookup finds the summary of a function of any analysed package. known is
 // true if the function was analysed, even if its summary is empty.
 func (e *engine) lookup(key string) (sum *effect.Func, known bool) {

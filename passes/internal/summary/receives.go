@@ -255,6 +255,9 @@ func (b *builder) closedJoins(from, to *ssa.BasicBlock) []int {
 // goesOn reports whether a use may follow a signal before the function waits
 // for somebody: what comes after it has been woken is another matter.
 func (b *builder) goesOn(s signal, u use) bool {
+	if s.at == nil || u.at == nil {
+		return false // of the package as a whole, where nothing has an order
+	}
 	if s.at == u.at {
 		return b.loops.In(s.at.Block()) && flow.Before(s.at, u.at)
 	}

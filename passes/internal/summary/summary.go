@@ -71,22 +71,26 @@ func run(pass *analysis.Pass) (any, error) {
 		e.builder(fn)
 	}
 	var whole *builder
-	e.protect(e.pkg.SSA.Func("init"), func() { whole = e.judgePackage() })
-	pass.ExportPackageFact(e.fact(whole))
+	e.protectPackage(func() { whole = e.judgePackage() })
+	fact := e.fact()
+	e.protectPackage(func() { e.addGlobals(fact, whole) })
+	pass.ExportPackageFact(fact)
 	for _, fn := range e.pkg.Funcs {
 		if b := e.done[fn]; b != nil {
 			res.add(b)
 		}
 	}
-	members := e.members()
-	e.countGuards(members)
-	e.guardOverlaps(res.Functions, members)
-	res.Unguarded = e.judgeObjects(members)
-	e.protect(e.pkg.SSA.Func("init"), func() { res.Fields = e.judgeFields() })
+	e.protectPackage(func() {
+		members := e.members()
+		e.countGuards(members)
+		e.guardOverlaps(res.Functions, members)
+		res.Unguarded = e.judgeObjects(members)
+	})
+	e.protectPackage(func() { res.Fields = e.judgeFields() })
 	res.Shared = distinct(pass, e.shared)
 	res.Fields = slices.DeleteFunc(res.Fields, func(l FieldLeak) bool { return l.Kind == Overwritten && replacedAt(res.Shared, l.Pos) })
-	res.Pooled = e.pooled()
-	res.Transient = e.transients()
+	e.protectPackage(func() { res.Pooled = e.pooled() })
+	e.protectPackage(func() { res.Transient = e.transients() })
 	res.TooLarge = e.large
 	return res, res.broke(e.broken...)
 }
@@ -185,8 +189,8 @@ func (r *Result) add(b *builder) {
 	}
 }
 
-// fact is what importers need of the package.
-func (e *engine) fact(whole *builder) *Package {
+// fact is what importers need of the package's functions.
+func (e *engine) fact() *Package {
 	p := &Package{contents{Path: catalog.StripVendor(e.pass.Pkg.Path()), Globals: slices.Clone(e.facts.globals), Drivers: e.drivers}}
 	for _, fn := range e.pkg.Funcs {
 		if b := e.done[fn]; b != nil && !b.sum.Empty() && !e.test(fn.Pos()) {
@@ -195,12 +199,17 @@ func (e *engine) fact(whole *builder) *Package {
 	}
 	slices.SortFunc(p.Funcs, func(a, b effect.Func) int { return cmp.Compare(a.Key, b.Key) })
 	p.Carried = e.facts.carry(p.Path, p.Funcs)
-	if whole != nil {
-		p.Globals = append(p.Globals, whole.acquiredGlobals()...)
-		p.Open = whole.open()
-	}
 	p.Globals = sortGlobals(p.Globals)
 	return p
+}
+
+// addGlobals adds to the fact what the package as a whole does.
+func (e *engine) addGlobals(p *Package, whole *builder) {
+	if whole == nil {
+		return
+	}
+	p.Globals = sortGlobals(append(p.Globals, whole.acquiredGlobals()...))
+	p.Open = whole.open()
 }
 
 // withVerdicts marks the uses of package variables that have a finding here,
