@@ -160,6 +160,15 @@ func (b *builder) rowOf(v access.Value, typ string) *catalog.Type {
 	return b.eng.cat.Type(typ)
 }
 
+// roleOf is rowOf, with an empty row for a value that is a connection only in a
+// role of its Go type, which may not be known here.
+func (b *builder) roleOf(v access.Value, typ string) *catalog.Type {
+	if row := b.rowOf(v, typ); row != nil || !b.eng.variants(typ) {
+		return row
+	}
+	return &catalog.Type{Key: typ}
+}
+
 // use records one use.
 func (b *builder) use(ctx context, v access.Value, row *catalog.Type, static, method string, role catalog.Role, recv ssa.Value) {
 	if role == catalog.Free || len(b.uses) >= b.budget(maxUses) {
@@ -194,7 +203,7 @@ func (b *builder) useParents() {
 
 func (b *builder) useParent(u use, o *object) {
 	for _, p := range o.On {
-		row := b.rowOf(p, b.typeOf(p))
+		row := b.roleOf(p, b.typeOf(p))
 		if row == nil || row.Contract <= catalog.Shareable && !b.eng.variants(row.Key) {
 			continue
 		}
@@ -279,7 +288,7 @@ func (b *builder) catalogArgs(s *site, cf *catalog.Func, method bool) {
 			if typ == "" && val != nil {
 				typ = catalog.TypeKey(val.Type())
 			}
-			row := b.rowOf(v, typ)
+			row := b.roleOf(v, typ)
 			if row == nil {
 				b.calledOn(s, v, cf.Calls[i])
 				continue

@@ -46,18 +46,19 @@ var knownCalls = map[string]func(*builder, *site) [][]access.Value{
 	"(*sync.Cond).Signal":    (*builder).callWake,
 	"(*sync.Cond).Broadcast": (*builder).callWake,
 
-	"context.WithValue":               (*builder).callContext,
-	"context.WithCancel":              (*builder).callFirst,
-	"context.WithTimeout":             (*builder).callFirst,
-	"context.WithDeadline":            (*builder).callFirst,
-	"context.WithCancelCause":         (*builder).callFirst,
-	"context.WithoutCancel":           (*builder).callFirst,
-	"(context.Context).Value":         (*builder).callContextValue,
-	"(context.Context).Done":          nothing,
-	"(context.Context).Err":           nothing,
-	"(*net/http.Request).Context":     (*builder).callRequestContext,
-	"(*net/http.Request).WithContext": (*builder).callWithContext,
-	"(*net/http.Request).Clone":       (*builder).callWithContext,
+	"context.WithValue":                      (*builder).callContext,
+	"context.WithCancel":                     (*builder).callFirst,
+	"context.WithTimeout":                    (*builder).callFirst,
+	"context.WithDeadline":                   (*builder).callFirst,
+	"context.WithCancelCause":                (*builder).callFirst,
+	"context.WithoutCancel":                  (*builder).callFirst,
+	"golang.org/x/sync/errgroup.WithContext": (*builder).callGroupContext,
+	"(context.Context).Value":                (*builder).callContextValue,
+	"(context.Context).Done":                 nothing,
+	"(context.Context).Err":                  nothing,
+	"(*net/http.Request).Context":            (*builder).callRequestContext,
+	"(*net/http.Request).WithContext":        (*builder).callWithContext,
+	"(*net/http.Request).Clone":              (*builder).callWithContext,
 }
 
 // lockedPlace is the step to the value inside an atomic or pool.
@@ -198,10 +199,23 @@ func (b *builder) callFirst(s *site) [][]access.Value {
 	return out
 }
 
+// callGroupContext makes a group of goroutines and a context that is cancelled with it.
+func (b *builder) callGroupContext(s *site) [][]access.Value {
+	out := nothing(b, s)
+	if len(s.args) > 0 && len(out) > 1 {
+		out[0] = fresh(b.newObject(effect.Object{Kind: effect.Alloc, Type: "golang.org/x/sync/errgroup.Group", Thread: s.ctx.thread}, s.ctx.at, s.ctx.pos))
+		out[1] = s.args[0]
+	}
+	return out
+}
+
 // callContext makes a context that carries a value.
 func (b *builder) callContext(s *site) [][]access.Value {
-	n := b.newObject(effect.Object{Kind: effect.Alloc, Thread: s.ctx.thread}, s.ctx.at, s.ctx.pos)
-	if n < 0 || len(s.args) < 3 {
+	if len(s.args) < 3 {
+		return nothing(b, s)
+	}
+	n := b.newObject(effect.Object{Kind: effect.Alloc, Thread: s.ctx.thread, On: s.args[0]}, s.ctx.at, s.ctx.pos)
+	if n < 0 {
 		return nothing(b, s)
 	}
 	self := access.Of(access.Root{Kind: access.Fresh, N: n})

@@ -55,7 +55,7 @@ func (m *meeting) undecided(i int) bool {
 		return true
 	}
 	u := m.b.uses[i]
-	return u.own && m.b.eng.variants(u.Type) && slices.ContainsFunc(m.values[i], func(v access.Value) bool {
+	return m.b.eng.variants(u.Type) && slices.ContainsFunc(m.values[i], func(v access.Value) bool {
 		return v.Path.Root.Kind == access.Param || v.Path.Root.Kind == access.Free
 	})
 }
@@ -81,7 +81,7 @@ func (m *meeting) pairCall(i int) effect.PairCall {
 	target := m.values[i][0]
 	if i < len(m.b.uses) {
 		u := m.b.uses[i]
-		return m.b.startedPair(u.Thread, effect.PairCall{Target: target, Method: u.Method, Locks: u.Locks, Where: u.Where, Name: u.Name, Pos: u.Pos, Here: u.Here})
+		return m.b.startedPair(u.Thread, effect.PairCall{Target: target, Method: u.Method, Locks: u.Locks, Where: u.Where, Name: cmp.Or(m.b.nameHere(u), u.Name), Pos: u.Pos, Here: u.Here})
 	}
 	c := m.pending[i-len(m.b.uses)]
 	return m.b.startedPair(c.Thread, effect.PairCall{Target: target, Method: c.Method, Locks: c.Locks, Where: c.Where,

@@ -3,6 +3,7 @@ package summary
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/connvet/connvet/passes/internal/access"
 	"github.com/connvet/connvet/passes/internal/catalog"
@@ -45,7 +46,7 @@ func (b *builder) overlaps() []Overlap {
 			u.Here = int(u.at.Pos()) // one closure, run in two ways
 		}
 		u.Own = u.own
-		o := Overlap{Use: u.Use, Other: v.Use, Self: c.Self, Beside: b.beside(u), Row: row, Name: b.useName(u, v)}
+		o := Overlap{Use: u.Use, Other: v.Use, Self: c.Self, Beside: b.beside(u), Row: row, Name: carried(b.useName(u, v), row)}
 		o.Thread = b.threads[v.Thread-1].Thread
 		k := overlapKey{place, u.Thread, v.Thread}
 		if have, ok := best[k]; !ok || earlier(o, have) {
@@ -109,6 +110,14 @@ func earlier(a, b Overlap) bool {
 		return 0
 	}
 	return cmp.Or(cmp.Compare(end(a), end(b)), cmp.Compare(a.Use.Here, b.Use.Here), cmp.Compare(a.Other.Here, b.Other.Here)) < 0
+}
+
+// carried is the name of what a context carries, for a connection that is one.
+func carried(name string, row *catalog.Type) string {
+	if typ, _, ok := strings.Cut(row.Key, "#"); !ok || typ != "context.Context" {
+		return name
+	}
+	return name + "'s " + row.Role
 }
 
 func (b *builder) meetingPlace(u, v use) (access.Path, *catalog.Type) {

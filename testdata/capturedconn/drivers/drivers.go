@@ -284,16 +284,16 @@ func OkClientConn(ctx context.Context, cc *grpc.ClientConn, in, out any) error {
 	return cc.Invoke(ctx, "/s/N", in, nil)
 }
 
-// FN_SessionContext runs operations of one session at once: the session
+// BadSessionContext runs operations of one session at once: the session
 // travels in a context, whose static type says nothing.
-func FN_SessionContext(ctx context.Context, session *mongo.Session, t *mongo.Collection) error {
+func BadSessionContext(ctx context.Context, session *mongo.Session, t *mongo.Collection) error {
 	_, err := session.WithTransaction(ctx, func(ctx context.Context) (any, error) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
 			_, _ = t.InsertOne(ctx, 1)
 		}()
-		_, err := t.InsertOne(ctx, 2)
+		_, err := t.InsertOne(ctx, 2) // want "InsertOne on ctx's session may run at the same time as the use on line \\d+ \\(context.Context carries a session"
 		<-done
 		return nil, err
 	})

@@ -5,6 +5,7 @@ package provenance
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -206,19 +207,75 @@ func OkGormSession(ctx context.Context, db *gorm.DB) error {
 	return s.Exec("insert").Error
 }
 
-// FN_MongoContext runs two operations of one transaction side by side. The session is in the context that the library
-// gives the callback, and a collection's methods do not count as uses of what is in their context.
-func FN_MongoContext(ctx context.Context, s *mongo.Session, users *mongo.Collection) error {
+// BadMongoContext runs two operations of one transaction side by side: the
+// session is in the context that the library gives the callback.
+func BadMongoContext(ctx context.Context, s *mongo.Session, users *mongo.Collection) error {
 	_, err := s.WithTransaction(ctx, func(ctx context.Context) (any, error) {
 		g := new(errgroup.Group)
 		g.Go(func() error { _, err := users.InsertOne(ctx, struct{}{}); return err })
-		_, err := users.DeleteOne(ctx, struct{}{})
+		_, err := users.DeleteOne(ctx, struct{}{}) // want "DeleteOne on ctx's session may run at the same time as the use on line \\d+ \\(context.Context carries a session, which is not safe"
 		if werr := g.Wait(); werr != nil {
 			return nil, werr
 		}
 		return nil, err
 	})
 	return err
+}
+
+// BadMongoDerived does so with contexts that are made from the session's.
+func BadMongoDerived(ctx context.Context, s *mongo.Session, users *mongo.Collection) error {
+	_, err := s.WithTransaction(ctx, func(sctx context.Context) (any, error) {
+		g, gctx := errgroup.WithContext(context.WithValue(sctx, traceKey{}, "import"))
+		for range 3 {
+			g.Go(func() error { return insert(gctx, users) }) // want "InsertOne on sctx's session may run at the same time as itself in another goroutine started here \\(context.Context carries a session"
+		}
+		return nil, g.Wait()
+	})
+	return err
+}
+
+type traceKey struct{}
+
+func insert(ctx context.Context, users *mongo.Collection) error {
+	_, err := users.InsertOne(ctx, struct{}{})
+	return err
+}
+
+// OkMongoPlain runs operations side by side with a context that carries no session.
+func OkMongoPlain(ctx context.Context, users *mongo.Collection) error {
+	g, gctx := errgroup.WithContext(context.WithValue(ctx, traceKey{}, "import"))
+	for range 3 {
+		g.Go(func() error { return insert(gctx, users) })
+	}
+	if err := insert(ctx, users); err != nil {
+		return err
+	}
+	return g.Wait()
+}
+
+// OkMongoSessions gives each goroutine a session of its own.
+func OkMongoSessions(ctx context.Context, client *mongo.Client, users *mongo.Collection) error {
+	g, gctx := errgroup.WithContext(ctx)
+	for range 3 {
+		g.Go(func() error {
+			return client.UseSession(gctx, func(ctx context.Context) error { return insert(ctx, users) })
+		})
+	}
+	return g.Wait()
+}
+
+// OkMongoJoined waits for the operation on a context derived from the session's before the next one.
+func OkMongoJoined(ctx context.Context, s *mongo.Session, users *mongo.Collection) error {
+	return mongo.WithSession(ctx, s, func(sctx context.Context) error {
+		timed, cancel := context.WithTimeout(sctx, time.Second)
+		defer cancel()
+		done := make(chan error, 1)
+		go func() { done <- insert(timed, users) }()
+		if err := <-done; err != nil {
+			return err
+		}
+		return insert(sctx, users)
+	})
 }
 
 func OkMongoContext(ctx context.Context, s *mongo.Session, users *mongo.Collection) error {
