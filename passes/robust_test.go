@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -44,11 +45,11 @@ func TestStandardLibrary(t *testing.T) {
 	}
 }
 
-// TestModules analyses every package of every module that the golden packages
-// need, the drivers among them, which the catalog otherwise takes for granted.
-// Their findings are not asked for: a driver hands its connections to and fro
-// below its own contract. CONNVET_TEST_MODULES names more directories of modules
-// (a list as in PATH) whose packages and dependencies are analysed as well.
+// TestModules analyses the libraries of the golden packages, which the catalog
+// otherwise takes for granted: those that they import. Their findings are not
+// asked for: a driver hands its connections to and fro below its own contract.
+// CONNVET_TEST_MODULES names more directories of modules (a list as in PATH);
+// then everything is analysed that they, and the golden packages, depend on.
 func TestModules(t *testing.T) {
 	if testing.Short() {
 		t.Skip("analyses the modules of the golden packages")
@@ -64,21 +65,27 @@ func TestModules(t *testing.T) {
 }
 
 // dependencies lists the packages outside of std that those of a directory
-// need. Some that do not build are left out.
+// import; with CONNVET_TEST_MODULES also what these import, and so on. Some
+// that do not build are left out.
 func dependencies(t *testing.T, dir string) []string {
 	t.Helper()
 	roots, err := packages.Load(&packages.Config{Context: t.Context(), Mode: packages.NeedName | packages.NeedImports | packages.NeedDeps | packages.NeedModule, Dir: dir}, "./...")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out []string
+	all := os.Getenv("CONNVET_TEST_MODULES") != ""
+	found := map[string]bool{}
 	packages.Visit(roots, nil, func(p *packages.Package) {
-		if p.Module != nil && !p.Module.Main && len(p.Errors) == 0 {
-			out = append(out, p.PkgPath)
+		if p.Module == nil || !p.Module.Main && !all {
+			return
+		}
+		for _, imp := range p.Imports {
+			if imp.Module != nil && !imp.Module.Main && len(imp.Errors) == 0 {
+				found[imp.PkgPath] = true
+			}
 		}
 	})
-	slices.Sort(out)
-	return out
+	return slices.Sorted(maps.Keys(found))
 }
 
 // robust analyses packages one by one and lists the findings. Whatever the
