@@ -50,7 +50,7 @@ const (
 type Object struct {
 	Kind    ObjectKind
 	Type    string   // catalog key for connections, type key otherwise
-	Func    string   // Closure: the function; Memo: none
+	Func    string   // Closure: the function; Acquire: the method that gives it, of a value whose role its own depends on
 	Bound   bool     // Closure: a method value; its receiver is binding 0
 	Iface   bool     // Closure: a method value of an interface; Func is the method name
 	Multi   bool     // one name for many instances (made in a loop)

@@ -1,6 +1,7 @@
 package summary
 
 import (
+	"cmp"
 	"go/types"
 	"maps"
 	"slices"
@@ -38,7 +39,28 @@ func (b *builder) catalogued(s *site, key string, method bool) ([][]access.Value
 	if cf.Ends() && len(cf.Lends) == 0 {
 		b.runCallbacks(s) // for each row of what it ends
 	}
-	return b.catalogResults(s, cf, method), true
+	return b.catalogResults(s, b.inRole(s, cf, name), method), true
+}
+
+// inRole gives what is known of a method of the receiver's role of its Go type;
+// cf, if that is the same or not known here.
+func (b *builder) inRole(s *site, cf *catalog.Func, name string) *catalog.Func {
+	if name == "" || len(s.args) == 0 {
+		return cf
+	}
+	var out *catalog.Func
+	for _, v := range s.args[0] {
+		o := b.object(v)
+		if o == nil || o.Kind != effect.Acquire || !strings.Contains(o.Type, "#") {
+			return cf
+		}
+		row := b.eng.cat.Type(o.Type)
+		if row == nil || out != nil && b.eng.cat.MethodOn(row, name) != out {
+			return cf
+		}
+		out = b.eng.cat.MethodOn(row, name)
+	}
+	return cmp.Or(out, cf)
 }
 
 // splitMethod splits "(T).M" into its type key and method name.
@@ -195,20 +217,33 @@ func (b *builder) useParents() {
 		u := b.uses[i]
 		for _, x := range b.resolve(u.Value) {
 			if o := b.object(x); o != nil {
-				b.useParent(u, o)
+				b.useParent(u, o, "")
 			}
 		}
 	}
 }
 
-func (b *builder) useParent(u use, o *object) {
+// useParent counts a use as one of what an object lives on. Method made the
+// object, or one that the use came by, a copy of what it lives on: "" if none did.
+func (b *builder) useParent(u use, o *object, method string) {
+	method = cmp.Or(o.Func, method)
 	for _, p := range o.On {
 		row := b.roleOf(p, b.typeOf(p))
 		if row == nil || row.Contract <= catalog.Shareable && !b.eng.variants(row.Key) {
 			continue
 		}
+		if method != "" && row.MethodRole(method) == catalog.Free {
+			if on := b.object(p); on != nil {
+				b.useParent(u, on, method) // a copy lives on what the original lives on
+			}
+			continue
+		}
 		nu := u
 		nu.Value, nu.Type, nu.Role, nu.Static, nu.own = p, row.Key, o.role, false, false
+		nu.Several = u.Several || len(o.On) > 1
+		if method != "" && b.eng.variants(row.Key) {
+			nu.Method, nu.own = method, true // the role of p says whether its use is one of p
+		}
 		if nu.Role == catalog.Use && row.Contract == catalog.Serial {
 			nu.Role = catalog.Open
 		}
@@ -361,6 +396,9 @@ func (b *builder) catalogResults(s *site, cf *catalog.Func, method bool) [][]acc
 		}, s.ctx.at, s.ctx.pos)
 		if n >= 0 {
 			b.objects[n].role, b.objects[n].Guard = b.creationRole(cf.Key, on), b.guard(s.ctx.at)
+			if _, name := splitMethod(cf.Key); r.Parent == catalog.Receiver && r.Type.Pool() && b.eng.variants(r.Type.Key) {
+				b.objects[n].Func = name
+			}
 			if r.Type.Role == "lease" && len(on) == 0 && method {
 				b.objects[n].From = s.args[0]
 			}

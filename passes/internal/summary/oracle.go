@@ -495,6 +495,9 @@ func (o *oracle) Alias(c *ssa.Call, result int) int {
 		return -1
 	}
 	cf := o.b.eng.cat.Func(key)
+	if typ, name := splitMethod(key); cf != nil && o.row != nil && name != "" && typ == goType(o.row.Key) {
+		cf = o.b.eng.cat.MethodOn(o.row, name)
+	}
 	if o.pool && methodCall(c) && o.samePool(c, cf, result) {
 		return 0
 	}

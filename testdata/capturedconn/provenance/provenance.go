@@ -192,13 +192,12 @@ func BadGormTx(db *gorm.DB) error {
 	})
 }
 
-// FN_GormSession makes a session of a transaction, which is still the
-// transaction: that the method gives back its receiver in this role is not read.
-func FN_GormSession(ctx context.Context, db *gorm.DB) error {
+// BadGormSession makes a session of a transaction, which is still the transaction.
+func BadGormSession(ctx context.Context, db *gorm.DB) error {
 	tx := db.Begin()
 	s := tx.WithContext(ctx)
 	go s.Exec("update")
-	return tx.Commit().Error
+	return tx.Commit().Error // want "^tx.Commit may run at the same time as the use on line \\d+ \\(\\*gorm.DB of a transaction"
 }
 
 func OkGormSession(ctx context.Context, db *gorm.DB) error {
