@@ -286,6 +286,9 @@ func (x *exporter) open(c *call, target access.Value) bool {
 	if c.resolved[targetID(target)] {
 		return false
 	}
+	if isHook(target) && len(c.resolved) > 0 {
+		return false // a connection has one of each, and it ran here
+	}
 	if outlives(target.Path) {
 		return true
 	}

@@ -4,6 +4,7 @@ package answers
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"sync"
 	"time"
 
@@ -225,4 +226,50 @@ func BadHealthCheck(pool *redis.Pool) error {
 	}()
 	_, err := c.Do("PING") // want "^c.Do may run at the same time as the read on line \\d+ \\(redis.Conn takes one goroutine in Receive and one in Send and Flush"
 	return err
+}
+
+// OkAttach lends its connection to the pumps: what they do to each other is
+// told where they start.
+func OkAttach(w http.ResponseWriter, r *http.Request, out <-chan []byte) {
+	ws, err := new(websocket.Upgrader).Upgrade(w, r, nil)
+	if err != nil {
+		return
+	}
+	defer ws.Close()
+	BadAttachedPumps(ws, out)
+}
+
+// BadAttachedPumps locks what is sent, but the answers to pings go around the lock.
+func BadAttachedPumps(ws *websocket.Conn, out <-chan []byte) {
+	ended := make(chan error, 1)
+	go drainInput(ws, ended)
+	go sendOutput(ws, out, ended) // want "^ws.WriteMessage may run at the same time as the write on line \\d+ \\(\\*websocket.Conn takes one reading and one writing goroutine"
+	<-ended
+}
+
+func drainInput(ws *websocket.Conn, ended chan<- error) {
+	for {
+		if _, _, err := ws.ReadMessage(); err != nil {
+			ended <- err
+			return
+		}
+	}
+}
+
+func sendOutput(ws *websocket.Conn, out <-chan []byte, ended chan<- error) {
+	var mu sync.Mutex
+	defer ws.Close()
+	ws.SetPingHandler(func(data string) error { return ws.WriteMessage(websocket.PongMessage, []byte(data)) })
+	for b := range out {
+		if err := sendLocked(ws, &mu, b); err != nil {
+			ended <- err
+			return
+		}
+	}
+}
+
+func sendLocked(ws *websocket.Conn, mu *sync.Mutex, b []byte) error {
+	mu.Lock()
+	defer mu.Unlock()
+	return ws.WriteMessage(websocket.TextMessage, b)
 }
