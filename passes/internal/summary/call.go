@@ -115,8 +115,26 @@ func (b *builder) longer(args []ssa.Value) []access.Value {
 		return merge(out, more)
 	}
 	for _, to := range b.step(out, access.Elem) {
-		for _, from := range b.spread(more) {
+		for _, from := range b.elementsIn(more) {
 			b.store(to.Path, from, false)
+		}
+	}
+	return out
+}
+
+// elementsIn gives the elements of slices, and not the slices.
+func (b *builder) elementsIn(slices []access.Value) []access.Value {
+	var out []access.Value
+	for _, v := range slices {
+		vs := []access.Value{v}
+		if o := b.object(v); o == nil || o.Kind != effect.Alloc {
+			out = merge(out, b.step(vs, access.Elem))
+			continue
+		}
+		for _, e := range b.spread(vs) {
+			if e != v {
+				out = append(out, e)
+			}
 		}
 	}
 	return out
