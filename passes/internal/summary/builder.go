@@ -134,6 +134,7 @@ type builder struct {
 	heap         map[access.Path][]access.Value
 	lasting      map[access.Path][]access.Value  // what a container has of a container that others have too
 	resolved     map[access.Value][]access.Value // as long as nothing is stored
+	followed     int                             // places looked into for the value at hand
 	copies       map[access.Path]bool            // places that hold copies of structs
 	stores       []effect.Store
 	uses         []use

@@ -106,7 +106,7 @@ func (b *builder) solveThreads() {
 	p := &threads.Problem{
 		Fn: b.fn, Threads: len(b.threads),
 		At: map[ssa.Instruction]*threads.Events{}, Deferred: map[*ssa.Defer]*threads.Events{},
-		EdgeJoin: b.edgeJoins, Self: b.selfThread, Meet: m.meet, MeetSelf: m.meetSelf,
+		EdgeJoin: b.joinsByEdge(), Self: b.selfThread, Meet: m.meet, MeetSelf: m.meetSelf,
 	}
 	for i, u := range b.uses {
 		vals := b.inAllElements(b.resolve(u.Value))
@@ -219,6 +219,20 @@ func (b *builder) joinedDeep(handle []access.Value) []int {
 // the flag that it finds set.
 func (b *builder) edgeJoins(from, to *ssa.BasicBlock) []int {
 	return slices.Concat(b.loopJoins(from, to), b.selectJoins(from, to), b.closedJoins(from, to), b.toldJoins(from), b.answerJoins(from, to), b.flagJoins(from, to), b.singleTurn(from, to))
+}
+
+// joinsByEdge is edgeJoins, which finds out about each edge once.
+func (b *builder) joinsByEdge() func(from, to *ssa.BasicBlock) []int {
+	found := map[[2]*ssa.BasicBlock][]int{}
+	return func(from, to *ssa.BasicBlock) []int {
+		e := [2]*ssa.BasicBlock{from, to}
+		joins, ok := found[e]
+		if !ok {
+			joins = b.edgeJoins(from, to)
+			found[e] = joins
+		}
+		return joins
+	}
 }
 
 // selfThread reports whether a thread runs beside itself whatever this function does.

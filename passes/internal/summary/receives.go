@@ -315,56 +315,77 @@ func (b *builder) toldJoins(from *ssa.BasicBlock) []int {
 		return nil
 	}
 	var out []int
-	for _, ch := range receivedFor(iff.Cond, 6) {
+	for _, ch := range receivedFor(iff.Cond) {
 		out = append(out, b.drained(ch)...)
 	}
 	return out
 }
 
+// maxSources is how many values are looked at behind a condition.
+const maxSources = 64
+
 // receivedFor lists the channels that the values come from which decide v. That
 // a channel is closed is no such value.
-func receivedFor(v ssa.Value, depth int) []ssa.Value {
-	if depth == 0 {
-		return nil
+func receivedFor(v ssa.Value) []ssa.Value {
+	var out []ssa.Value
+	seen := map[ssa.Value]bool{}
+	work := []ssa.Value{v}
+	for len(work) > 0 && len(seen) < maxSources {
+		v, work = work[len(work)-1], work[:len(work)-1]
+		if seen[v] {
+			continue
+		}
+		seen[v] = true
+		if chans, received := channelOf(v); received {
+			out = append(out, chans...)
+			continue
+		}
+		work = append(work, sources(v)...)
 	}
+	return out
+}
+
+// channelOf gives the channel of a received value; received is true also for
+// values that come with one and say nothing.
+func channelOf(v ssa.Value) (chans []ssa.Value, received bool) {
 	switch v := v.(type) {
 	case *ssa.UnOp:
 		if v.Op == token.ARROW {
-			return []ssa.Value{v.X}
+			return []ssa.Value{v.X}, true
 		}
-	case *ssa.Alloc:
-		return storedFrom(v, depth-1)
 	case *ssa.Extract:
 		switch t := v.Tuple.(type) {
 		case *ssa.UnOp:
 			if t.Op == token.ARROW && v.Index == 0 {
-				return []ssa.Value{t.X}
+				return []ssa.Value{t.X}, true
 			}
-			return nil
+			return nil, true
 		case *ssa.Select:
-			return selectedFor(t, v.Index)
+			return selectedFor(t, v.Index), true
 		}
+	}
+	return nil, false
+}
+
+// sources lists what a value is computed from, or what is stored in a variable.
+func sources(v ssa.Value) []ssa.Value {
+	var out []ssa.Value
+	if a, ok := v.(*ssa.Alloc); ok {
+		for _, r := range *a.Referrers() {
+			if st, ok := r.(*ssa.Store); ok && st.Addr == a {
+				out = append(out, st.Val)
+			}
+		}
+		return out
 	}
 	in, ok := v.(ssa.Instruction)
 	if !ok {
 		return nil
 	}
-	var out []ssa.Value
 	var ops [8]*ssa.Value
 	for _, o := range in.Operands(ops[:0]) {
 		if *o != nil {
-			out = append(out, receivedFor(*o, depth-1)...)
-		}
-	}
-	return out
-}
-
-// storedFrom is receivedFor for what is stored in a variable.
-func storedFrom(a *ssa.Alloc, depth int) []ssa.Value {
-	var out []ssa.Value
-	for _, r := range *a.Referrers() {
-		if st, ok := r.(*ssa.Store); ok && st.Addr == a {
-			out = append(out, receivedFor(st.Val, depth)...)
+			out = append(out, *o)
 		}
 	}
 	return out

@@ -11,6 +11,10 @@ import (
 	"github.com/connvet/connvet/passes/internal/effect"
 )
 
+// maxPlaces is how many places are looked into for one value; what is held in
+// more of them, each in the others, is not known.
+const maxPlaces = 2000
+
 // resolve follows a value through the stores to the values it may be. A place
 // that outlives the function is kept beside what is stored in it.
 func (b *builder) resolve(v access.Value) []access.Value {
@@ -18,6 +22,9 @@ func (b *builder) resolve(v access.Value) []access.Value {
 		return vs
 	}
 	vs := slices.Clip(b.follow(v, maxDepth, nil, nil)) // shared: appending must copy
+	if b.followed > maxPlaces {
+		vs = nil
+	}
 	b.resolved[v] = vs
 	return vs
 }
@@ -25,7 +32,11 @@ func (b *builder) resolve(v access.Value) []access.Value {
 // follow resolves a value; stop, if there is one, says which places are not
 // followed further.
 func (b *builder) follow(v access.Value, depth int, seen []access.Path, stop func(access.Path) bool) []access.Value {
-	if depth == 0 || !v.Path.Known() || len(seen) > maxFollowed {
+	if len(seen) == 0 {
+		b.followed = 0
+	}
+	b.followed++
+	if depth == 0 || !v.Path.Known() || len(seen) > maxFollowed || b.followed > maxPlaces {
 		return nil
 	}
 	for _, s := range seen {
