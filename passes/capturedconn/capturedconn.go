@@ -83,10 +83,11 @@ func finding(pass *analysis.Pass, o summary.Overlap) diag.Finding {
 		return unlocked(pass, o)
 	}
 	f := diag.Finding{Pos: token.Pos(o.Use.Here)}
-	what := o.Name
+	what := "the " + verb(o.Use.Role) + " of " + o.Name
 	if o.Use.Method != "" {
 		what = diag.Call(o.Name, o.Use.Method)
 	}
+	f.Related = append(f.Related, connected(o)...)
 	contract := fmt.Sprintf("(%s %s)", o.Row.Name(), o.Row.Says)
 	if itself(o) {
 		f.Message = fmt.Sprintf("%s may run at the same time as itself in another goroutine started %s %s", what, startedAt(pass.Fset, o), contract)
@@ -111,7 +112,7 @@ func unlocked(pass *analysis.Pass, o summary.Overlap) diag.Finding {
 	f.Message = fmt.Sprintf("%s may run at the same time as the %s %s, without %s, which is locked in %d of %d uses (%s %s)",
 		diag.Call(o.Bare.Name, o.Bare.Method), verb(locked.Role), diag.Line(pass.Fset, f.Pos, token.Pos(locked.Pos)),
 		o.Guard.Lock, o.Guard.Locked, o.Guard.Uses, o.Row.Name(), o.Row.Says)
-	f.Related = append(f.Related, diag.Related{Pos: token.Pos(locked.Pos), Message: "locked use here"})
+	f.Related = append(connected(o), diag.Related{Pos: token.Pos(locked.Pos), Message: "locked use here"})
 	f.Related = append(f.Related, diag.Related{Pos: token.Pos(o.Thread.Pos), Message: "goroutine started " + diag.In(pass.Fset, token.Pos(o.Thread.Pos), o.Thread.Where)})
 	for _, here := range []int{o.Use.Here, o.Other.Here} {
 		if here != o.Bare.Pos && here != locked.Pos && here != o.Thread.Pos {
@@ -119,6 +120,15 @@ func unlocked(pass *analysis.Pass, o summary.Overlap) diag.Finding {
 		}
 	}
 	return f
+}
+
+// connected shows where the connection comes from, if the code around the
+// goroutines makes it.
+func connected(o summary.Overlap) []diag.Related {
+	if o.Acquired == 0 || o.Acquired == o.Use.Here {
+		return nil
+	}
+	return []diag.Related{{Pos: token.Pos(o.Acquired), Message: diag.Connected(o.Row.Role, string(o.Where))}}
 }
 
 // startedAt says where the goroutines of a use start, seen from the use.

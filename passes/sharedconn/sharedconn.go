@@ -78,14 +78,6 @@ func findingsOf(pass *analysis.Pass, group []summary.Shared) []diag.Finding {
 	return out
 }
 
-// connected says where the connection is made.
-func connected(ev summary.Evidence) string {
-	if ev.Where != "" {
-		return "connected in " + string(ev.Where)
-	}
-	return "connected here"
-}
-
 // started says how a thread comes to run.
 func started(fset *token.FileSet, t effect.Thread) string {
 	where := diag.In(fset, token.Pos(t.Pos), t.Where)
@@ -98,12 +90,23 @@ func started(fset *token.FileSet, t effect.Thread) string {
 	return "registered as a handler " + where
 }
 
+// otherStarted says how the second of two threads comes to run.
+func otherStarted(fset *token.FileSet, first, t effect.Thread) string {
+	switch {
+	case t.Kind != first.Kind:
+		return started(fset, t)
+	case t.Kind == entrypoint.Serve && !t.Declared:
+		return "other handler registered " + diag.In(fset, token.Pos(t.Pos), t.Where)
+	}
+	return "other " + started(fset, t)
+}
+
 // sharers names the code that runs at the same time.
 func sharers(s summary.Shared) string {
 	if s.Self {
 		return "every call of " + diag.The(s.Entry.Name)
 	}
-	return diag.The(s.Entry.Name) + " and " + diag.The(s.With.Name)
+	return diag.Both(s.Entry.Name, s.With.Name)
 }
 
 // unlocked says which lock is missing: the one that other uses hold, if there is one.
@@ -200,15 +203,28 @@ func finding(pass *analysis.Pass, s summary.Shared) diag.Finding {
 	f.Message = message(s, name, contract)
 	f.Related = append(f.Related,
 		diag.Related{Pos: token.Pos(s.Evidence.Declared), Message: "declared here"},
-		diag.Related{Pos: token.Pos(s.Evidence.Acquired), Message: connected(s.Evidence)},
+		diag.Related{Pos: token.Pos(s.Evidence.Acquired), Message: diag.Connected(row.Role, string(s.Evidence.Where))},
 		diag.Related{Pos: token.Pos(s.Entry.Pos), Message: started(pass.Fset, s.Entry)},
 	)
 	f.Related = append(f.Related, diag.Hops(s.Use, effect.Hop{Where: s.Entry.Where, Pos: s.Entry.Pos}, "used", s.Use.Pos, s.Evidence.Acquired, s.Evidence.Declared)...)
-	if !s.Self {
-		f.Related = append(f.Related, diag.Related{Pos: token.Pos(s.Other.Pos), Message: "other use here"})
-	}
+	f.Related = append(f.Related, other(pass.Fset, s)...)
 	if s.Swap != nil && s.Swap.Pos != s.Use.Pos {
 		f.Related = append(f.Related, diag.Related{Pos: token.Pos(s.Swap.Pos), Message: "replaced here"})
 	}
 	return f
+}
+
+// other shows the other one of two threads: how it comes to run, and its use.
+func other(fset *token.FileSet, s summary.Shared) []diag.Related {
+	var out []diag.Related
+	if s.Self {
+		return nil
+	}
+	if s.With.Pos != s.Entry.Pos {
+		out = append(out, diag.Related{Pos: token.Pos(s.With.Pos), Message: otherStarted(fset, s.Entry, s.With)})
+	}
+	if s.Other.Pos != s.Use.Pos {
+		out = append(out, diag.Related{Pos: token.Pos(s.Other.Pos), Message: "other use here"})
+	}
+	return out
 }

@@ -98,6 +98,36 @@ func The(name string) string {
 	return name
 }
 
+// Both makes the names of two threads part of a sentence.
+func Both(a, b string) string {
+	if a != b {
+		return The(a) + " and " + The(b)
+	}
+	kind, name, _ := strings.Cut(cmp.Or(a, "goroutine"), " ")
+	switch {
+	case name == "":
+		return "a " + kind + " and another " + kind
+	case kind == "handler":
+		return a + " and its second registration"
+	}
+	return a + " and its second start"
+}
+
+// Connected says where a connection comes from: here, or elsewhere if that is known.
+func Connected(role, elsewhere string) string {
+	verb := "connected"
+	switch role {
+	case "tx":
+		verb = "begun"
+	case "rows", "row", "stmt":
+		verb = "opened"
+	}
+	if elsewhere != "" {
+		return verb + " in " + elsewhere
+	}
+	return verb + " here"
+}
+
 // Call writes a call as the user would: conn.Exec, or the function's own name
 // for functions that take the connection as an argument.
 func Call(name, method string) string {

@@ -298,8 +298,8 @@ func (o *oracle) Closure(c ssa.CallInstruction, m *ssa.MakeClosure, i int) oblig
 	}
 	run, ok := o.runs(c, m)
 	if p == (effect.Param{Beside: p.Beside}) {
-		if o.owner && run == beside {
-			return does(obligation.Escape) // lives on in a goroutine of its own
+		if o.owner && run == beside || o.serves(c) {
+			return does(obligation.Escape) // lives on in a goroutine of its own, or as long as the handler
 		}
 		return does(obligation.Borrow)
 	}
@@ -374,6 +374,14 @@ func (o *oracle) runs(c ssa.CallInstruction, m *ssa.MakeClosure) (manner, bool) 
 		return how(c), true
 	}
 	return 0, false
+}
+
+// serves reports whether a call registers a function value that runs again and
+// again after it: what that captured lives as long as it is registered.
+func (o *oracle) serves(c ssa.CallInstruction) bool {
+	key, _ := o.b.calleeKey(c.Common())
+	ent := o.b.eng.entries.Call(key)
+	return ent != nil && ent.Kind == entrypoint.Serve
 }
 
 // EndsParent reports whether the call releases what the source lives on.

@@ -19,8 +19,10 @@ type Overlap struct {
 	Beside     bool          // the first use is made by a goroutine too
 	Row        *catalog.Type
 	Name       string
-	Guard      Guard      // the lock that one of the uses holds, if most others do too
-	Bare       effect.Use // the use that does not hold it
+	Acquired   int          // position of the acquisition, or of the call that leads to it; 0 if it is made elsewhere
+	Where      effect.Place // of the acquisition, if another package makes it
+	Guard      Guard        // the lock that one of the uses holds, if most others do too
+	Bare       effect.Use   // the use that does not hold it
 }
 
 // overlapKey keeps one report for each connection and pair of threads.
@@ -48,6 +50,7 @@ func (b *builder) overlaps() []Overlap {
 		u.Own = u.own
 		o := Overlap{Use: u.Use, Other: v.Use, Self: c.Self, Beside: b.beside(u), Row: row, Name: carried(b.useName(u, v), row)}
 		o.Thread = b.threads[v.Thread-1].Thread
+		o.Acquired, o.Where = b.acquiredHere(place)
 		k := overlapKey{place, u.Thread, v.Thread}
 		if have, ok := best[k]; !ok || earlier(o, have) {
 			best[k] = o
@@ -128,6 +131,19 @@ func (b *builder) meetingPlace(u, v use) (access.Path, *catalog.Type) {
 		}
 	}
 	return access.Path{}, nil
+}
+
+// acquiredHere is where a connection comes from that the function itself makes
+// or gets from a call: the position, and the place if another package makes it.
+func (b *builder) acquiredHere(place access.Path) (int, effect.Place) {
+	o := b.object(access.Value{Path: place})
+	if o == nil || o.Kind != effect.Acquire {
+		return 0, ""
+	}
+	if o.Foreign {
+		return o.Pos, o.Where
+	}
+	return o.Pos, ""
 }
 
 // nameHere is the connection of a use inside a callee as this function writes it.

@@ -161,12 +161,12 @@ func BadClosedThere(ctx context.Context, conn *pgx.Conn) error {
 
 // BadCallbackEnds leaves a goroutine behind when the library commits.
 func BadCallbackEnds(ctx context.Context, conn *pgx.Conn) error {
-	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { go tx.Exec(ctx, touch); return nil }) // want "tx"
+	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { go tx.Exec(ctx, touch); return nil }) // want "^the use of tx may run at the same time as the use on line"
 }
 
 // BadBoltCallbackEnds does so with bbolt.
 func BadBoltCallbackEnds(db *bbolt.DB, name []byte) error {
-	return db.Update(func(tx *bbolt.Tx) error { go tx.DeleteBucket(name); return nil }) // want "tx"
+	return db.Update(func(tx *bbolt.Tx) error { go tx.DeleteBucket(name); return nil }) // want "^the release of tx may run at the same time as the use on line"
 }
 
 // OkDeferredWait waits in a defer that runs before the one that closes.

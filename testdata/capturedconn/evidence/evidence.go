@@ -37,7 +37,7 @@ func BadErrgroup(ctx context.Context, conn *pgx.Conn) error {
 
 // BadDeferredClose reports at the defer statement.
 func BadDeferredClose(ctx context.Context, dsn string) error {
-	conn, err := pgx.Connect(ctx, dsn)
+	conn, err := pgx.Connect(ctx, dsn) // rel "^connected here$"
 	if err != nil {
 		return err
 	}

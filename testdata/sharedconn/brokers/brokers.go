@@ -125,7 +125,7 @@ func OkConcurrentOne(c *nsq.Consumer, conn *pgx.Conn) error {
 // BadTwoConsumers has two consumers of one handler each, and one connection.
 func BadTwoConsumers(a, b *nsq.Consumer, conn *pgx.Conn) {
 	a.AddHandler(nsq.HandlerFunc(func(m *nsq.Message) error {
-		_, err := conn.Exec(context.Background(), "insert into ledger values ($1)", m.Body) // want "^conn is shared by a handler and a handler without a common lock"
+		_, err := conn.Exec(context.Background(), "insert into ledger values ($1)", m.Body) // want "^conn is shared by a handler and another handler without a common lock"
 		return err
 	}))
 	b.AddHandler(nsq.HandlerFunc(func(m *nsq.Message) error {

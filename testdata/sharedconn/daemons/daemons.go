@@ -227,7 +227,7 @@ func OkInformer(inf cache.SharedInformer, conn *pgx.Conn) error {
 type counter struct{ conn *pgx.Conn }
 
 func (c *counter) OnAdd(obj any, first bool) {
-	c.conn.Exec(context.Background(), "update counts set n = n+1") // want "^c.conn is shared by handler counter.OnAdd"
+	c.conn.Exec(context.Background(), "update counts set n = n+1") // want "^c.conn is shared by handler counter.OnAdd and its second registration without a common lock"
 }
 func (c *counter) OnUpdate(old, obj any) {}
 func (c *counter) OnDelete(obj any)      {}
@@ -240,7 +240,7 @@ func BadTwoInformers(ctx context.Context, pods, nodes cache.SharedInformer, url 
 	}
 	c := &counter{conn: conn}
 	pods.AddEventHandler(c)
-	nodes.AddEventHandler(c)
+	nodes.AddEventHandler(c) // rel "^other handler registered here$"
 	return nil
 }
 

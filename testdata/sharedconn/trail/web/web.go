@@ -107,7 +107,7 @@ func BadTask(ctx context.Context, mux *http.ServeMux, mu *sync.Mutex, conn *pgx.
 	go func() { // rel "^goroutine started here$"
 		conn.Ping(ctx) // want `^conn is shared by a goroutine and a handler without a common lock|^conn is shared by a goroutine`
 	}()
-	mux.HandleFunc("/task", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("/task", func(w http.ResponseWriter, r *http.Request) { // rel "^registered as a handler here$"
 		mu.Lock()
 		defer mu.Unlock()
 		conn.Ping(r.Context()) // rel "^other use here$"
@@ -168,7 +168,7 @@ func Serve(ctx context.Context) error {
 	mux.HandleFunc("/store", d.BadStore)          // rel "^registered as a handler here$"
 	mux.HandleFunc("/counted", dh.BadStoreHelper) // rel "^registered as a handler here$"
 	mux.HandleFunc("/first", pr.BadFirst)         // rel "^registered as a handler here$"
-	mux.HandleFunc("/second", pr.BadSecond)
+	mux.HandleFunc("/second", pr.BadSecond) // rel "^other handler registered here$"
 	mux.HandleFunc("/lobby", l.BadLobby) // rel "^registered as a handler here$"
 	return http.ListenAndServe(":8080", mux)
 }
