@@ -70,10 +70,11 @@ func find(locks []effect.Lock, p access.Path) int {
 
 // Result is what is held where.
 type Result struct {
-	at  map[ssa.Instruction][]effect.Lock
-	ops map[ssa.Instruction][]Op
-	Net []effect.LockNet // what the function takes or gives back for its caller
-	Any bool
+	Given []effect.Lock // held when the function starts: it gives them back without having taken them
+	at    map[ssa.Instruction][]effect.Lock
+	ops   map[ssa.Instruction][]Op
+	Net   []effect.LockNet // what the function takes or gives back for its caller
+	Any   bool
 }
 
 // At lists the locks held when the instruction runs; for what is deferred,
@@ -142,6 +143,7 @@ func Solve(fn *ssa.Function, ops Ops) *Result {
 	given := s.given(in)
 	s.fill(in)
 	if given = s.possible(given, solve); len(given) > 0 {
+		s.result.Given = given
 		s.refill(solve(given))
 	}
 	return s.result

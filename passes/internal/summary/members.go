@@ -67,6 +67,9 @@ func (b *builder) memberUses(u use, yield func(access.Path, memberUse)) {
 	if !u.own || u.Test || u.Swap != effect.NoSwap || u.Thread != 0 && !b.leftRunning(u.Thread) || slices.ContainsFunc(u.Locks, unclear) {
 		return
 	}
+	if slices.ContainsFunc(u.Locks, b.handedOver) {
+		return // whoever took the lock hands it on from call to call
+	}
 	for _, v := range b.resolve(u.Value) {
 		if v.Path.Root.Kind != access.Param || v.Path.Root.N != 0 || v.Path.Len() == 0 || v.Path.HasVariableElem() || v.Path.HasEach() {
 			continue
@@ -87,6 +90,11 @@ func (b *builder) memberUses(u use, yield func(access.Path, memberUse)) {
 // unclear reports whether a lock has no name, or is a channel that may serve
 // another purpose.
 func unclear(l effect.Lock) bool { return !l.Path.Known() || l.Slot }
+
+// handedOver reports whether the function was given a lock that it gives back.
+func (b *builder) handedOver(l effect.Lock) bool {
+	return b.locks != nil && slices.ContainsFunc(b.locks.Given, func(g effect.Lock) bool { return g.Path == l.Path })
+}
 
 // writes reports whether a position is in the function's own text.
 func (b *builder) writes(pos int) bool {
